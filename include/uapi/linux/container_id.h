@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+#ifndef _UAPI_LINUX_CONTAINER_ID_H
+#define _UAPI_LINUX_CONTAINER_ID_H
+
+/**
+ * DOC: generic netlink family "container_id"
+ *
+ * Manages the registry of the network namespace that the netlink socket
+ * belongs to: which container ids exist, what they are called, and which
+ * cgroup v2 directories are bound to them.
+ *
+ * Every command needs CAP_NET_ADMIN in the user namespace that owns the
+ * network namespace. All integers are in host byte order. Every refusal carries
+ * an extended-ack message and, where one attribute is at fault, its offset. A
+ * refused command changes nothing.
+ *
+ * The words: a *container* is an id with an optional name; a *binding* says
+ * that the sockets made in one cgroup, or below it, belong to a container. A
+ * cgroup has at most one binding in a registry; of several bound ancestors the
+ * nearest wins.
+ */
+#define CONTAINER_ID_GENL_NAME		"container_id"
+#define CONTAINER_ID_GENL_VERSION	1
+/** Multicast group that tells of each change in the registry. */
+#define CONTAINER_ID_GENL_MCGRP		"changes"
+
+/** Longest name of a container with its terminating NUL. */
+#define CONTAINER_ID_NAMSIZ		64
+
+/**
+ * enum container_id_cmd - commands of the family, and its notifications
+ * @CONTAINER_ID_CMD_UNSPEC: refused
+ * @CONTAINER_ID_CMD_ADD: register @CONTAINER_ID_A_ID, optionally named
+ *	@CONTAINER_ID_A_NAME. EEXIST: the id or the name is taken; EINVAL: the
+ *	name breaks the rules (see %CONTAINER_ID_A_NAME); ENOSPC: the registry is
+ *	full.
+ * @CONTAINER_ID_CMD_SET: give the container @CONTAINER_ID_A_ID the name
+ *	@CONTAINER_ID_A_NAME; an empty one takes the name away. ENOENT, EEXIST,
+ *	EINVAL.
+ * @CONTAINER_ID_CMD_DEL: forget the container @CONTAINER_ID_A_ID and all its
+ *	bindings. ENOENT.
+ * @CONTAINER_ID_CMD_BIND: bind the cgroup @CONTAINER_ID_A_CGROUP_FD to
+ *	@CONTAINER_ID_A_ID. ENOENT: no such container; EBADF: no cgroup v2
+ *	directory; EACCES: the caller may not create a cgroup in it; EEXIST: it is
+ *	bound to this container already; EBUSY: it is bound to another one;
+ *	E2BIG: more registries than %CONTAINER_ID_MAX_LEVELS would judge a socket
+ *	below it; ENOSPC: the registry has no room for another binding.
+ * @CONTAINER_ID_CMD_UNBIND: end the binding of the cgroup
+ *	@CONTAINER_ID_A_CGROUP_FD or @CONTAINER_ID_A_CGROUP_ID (one of them).
+ *	With @CONTAINER_ID_A_ID only if it is bound to that container. ENOENT:
+ *	no such binding.
+ * @CONTAINER_ID_CMD_GET: do: the container @CONTAINER_ID_A_ID or
+ *	@CONTAINER_ID_A_NAME (ENOENT); dump: all containers, in order of id. The
+ *	reply has @CONTAINER_ID_A_ID, @CONTAINER_ID_A_NAME if it has one, and
+ *	@CONTAINER_ID_A_NBINDINGS.
+ * @CONTAINER_ID_CMD_GET_BINDING: dump: all bindings, or with
+ *	@CONTAINER_ID_A_ID that container's, each with @CONTAINER_ID_A_ID,
+ *	@CONTAINER_ID_A_CGROUP_ID and, once the cgroup directory has been
+ *	removed but sockets made in it live on, @CONTAINER_ID_A_CGROUP_GONE.
+ * @CONTAINER_ID_CMD_OF: do: the container that owns the sockets made in the
+ *	cgroup @CONTAINER_ID_A_CGROUP_FD. The reply has @CONTAINER_ID_A_ID (0:
+ *	none), @CONTAINER_ID_A_NAME and, if there is an owner,
+ *	@CONTAINER_ID_A_CGROUP_ID: the bound ancestor (or itself) that made it so.
+ * @CONTAINER_ID_CMD_ADD_NTF: id and name of a container that was added
+ * @CONTAINER_ID_CMD_SET_NTF: id and new name (none: it lost it)
+ * @CONTAINER_ID_CMD_DEL_NTF: id and name of a container that was deleted; its
+ *	bindings are gone with it, without notifications of their own
+ * @CONTAINER_ID_CMD_BIND_NTF: id and cgroup id of a new binding
+ * @CONTAINER_ID_CMD_UNBIND_NTF: id and cgroup id of an ended binding, with
+ *	@CONTAINER_ID_A_CGROUP_GONE when it ended because the cgroup is gone
+ *
+ * A dump that others wrote into carries NLM_F_DUMP_INTR and is to be repeated.
+ */
+enum container_id_cmd {
+	CONTAINER_ID_CMD_UNSPEC,
+	CONTAINER_ID_CMD_ADD,
+	CONTAINER_ID_CMD_SET,
+	CONTAINER_ID_CMD_DEL,
+	CONTAINER_ID_CMD_BIND,
+	CONTAINER_ID_CMD_UNBIND,
+	CONTAINER_ID_CMD_GET,
+	CONTAINER_ID_CMD_GET_BINDING,
+	CONTAINER_ID_CMD_OF,
+	CONTAINER_ID_CMD_ADD_NTF,
+	CONTAINER_ID_CMD_SET_NTF,
+	CONTAINER_ID_CMD_DEL_NTF,
+	CONTAINER_ID_CMD_BIND_NTF,
+	CONTAINER_ID_CMD_UNBIND_NTF,
+
+	__CONTAINER_ID_CMD_MAX,
+	CONTAINER_ID_CMD_MAX = __CONTAINER_ID_CMD_MAX - 1
+};
+
+/**
+ * enum container_id_attr - attributes of the family's messages
+ * @CONTAINER_ID_A_UNSPEC: refused
+ * @CONTAINER_ID_A_PAD: alignment of 64-bit attributes, never read
+ * @CONTAINER_ID_A_ID: u32, the container id, 1 to 2^32-1 (0 only in replies: no
+ *	container)
+ * @CONTAINER_ID_A_NAME: NUL-terminated string of 1 to 63 letters, digits,
+ *	``.``, ``_`` and ``-`` (ASCII), not all digits, unique in the registry;
+ *	it does not begin with ``-``
+ * @CONTAINER_ID_A_CGROUP_FD: s32, a file descriptor of the caller, open (O_PATH
+ *	does) on a cgroup v2 directory
+ * @CONTAINER_ID_A_CGROUP_ID: u64, a cgroup v2 id: the inode number of its
+ *	directory. It is never used again for another cgroup.
+ * @CONTAINER_ID_A_NBINDINGS: u32, how many cgroups are bound
+ * @CONTAINER_ID_A_CGROUP_GONE: flag, the cgroup directory is removed
+ */
+enum container_id_attr {
+	CONTAINER_ID_A_UNSPEC,
+	CONTAINER_ID_A_PAD,
+	CONTAINER_ID_A_ID,
+	CONTAINER_ID_A_NAME,
+	CONTAINER_ID_A_CGROUP_FD,
+	CONTAINER_ID_A_CGROUP_ID,
+	CONTAINER_ID_A_NBINDINGS,
+	CONTAINER_ID_A_CGROUP_GONE,
+
+	__CONTAINER_ID_A_MAX,
+	CONTAINER_ID_A_MAX = __CONTAINER_ID_A_MAX - 1
+};
+
+/** How many registries at most have a say in one socket's events. */
+#define CONTAINER_ID_MAX_LEVELS		8
+
+#endif /* _UAPI_LINUX_CONTAINER_ID_H */
