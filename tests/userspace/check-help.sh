@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# check-help.sh CTID: the manual page and the completion know the commands and
+# the arguments that the program knows, and no others. Prints TAP.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+ctid=$1
+userspace=$here/../../userspace
+count=0
+failed=0
+
+check() {
+	count=$((count + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $count - $1"
+	else
+		failed=$((failed + 1))
+		echo "not ok $count - $1"
+		printf 'program:\n%s\nother:\n%s\n' "$2" "$3" | sed 's/^/# /'
+	fi
+}
+
+program=$("$ctid" help | sed -n 's/^  ctid //p' | sort)
+
+# In the page, a command is a .TP with a line ".B add" or ".BR add ..." below
+# it; rendered, it stands at the margin of its section.
+page=$(MANWIDTH=200 man -l "$userspace/ctid/ctid.8" 2>/dev/null | col -bx |
+	sed -n '/^COMMANDS/,/^[A-Z]/s/^       \([a-z].*[^ ]\) *$/\1/p' | sort)
+if [ -n "$page" ]; then
+	check "ctid(8) has the commands of ctid help" "$program" "$page"
+else
+	count=$((count + 1))
+	echo "ok $count - ctid(8) # SKIP no man"
+fi
+
+completion=$(sed -n 's/^[[:blank:]]*local commands="\(.*\)"$/\1/p' \
+	"$userspace/ctid/completion.bash" | tr ' ' '\n' | sort)
+check "the completion has the commands of ctid help" \
+	"$(printf '%s\n' "$program" | cut -d' ' -f1)" "$completion"
+
+echo "1..$count"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# ctid-usage.sh CTID: exit status and words for what is typed wrong. Needs no
+# kernel module: none of it gets that far. Prints TAP.
+set -u
+ctid=$1
+count=0
+failed=0
+
+# expect STATUS WORDS ARGUMENT...
+expect() {
+	status=$1
+	words=$2
+	shift 2
+	count=$((count + 1))
+	have=$("$ctid" "$@" 2>&1)
+	got=$?
+	case $have in
+	*"$words"*) found=1 ;;
+	*) found=0 ;;
+	esac
+	if [ "$got" -eq "$status" ] && [ "$found" -eq 1 ]; then
+		echo "ok $count - ctid $*"
+	else
+		failed=$((failed + 1))
+		echo "not ok $count - ctid $*"
+		echo "# status $got, not $status, or no \"$words\" in:"
+		printf '%s\n' "$have" | sed 's/^/# /'
+	fi
+}
+
+expect 2 "Usage: ctid"
+expect 0 "Usage: ctid" help
+expect 0 "Usage: ctid" -h
+expect 0 "Usage: ctid" --help
+expect 0 "ctid " -V
+expect 0 "ctid " --version
+expect 0 "Usage: ctid add ID [NAME]" help add
+expect 0 "Usage: ctid add ID [NAME]" add --help
+expect 2 'no command "frob"' frob
+expect 2 'no command "frob"' help frob
+expect 2 'no command "a\012b"' 'a
+b'
+expect 2 'no option "--frob"' --frob
+expect 2 'no option "-x"' -x list
+expect 2 "usage: ctid add ID [NAME]" add
+expect 2 "usage: ctid add ID [NAME]" add 7 web more
+expect 2 "usage: ctid del ID|NAME" del
+expect 2 "usage: ctid rename ID|NAME NEWNAME" rename web
+expect 2 "usage: ctid bind ID|NAME CGROUP..." bind web
+expect 2 "usage: ctid unbind [ID|NAME] CGROUP..." unbind
+expect 2 "usage: ctid list [--json]" list more
+expect 2 "usage: ctid list [--json]" list --frob
+expect 2 "usage: ctid add ID [NAME]" add --json 7
+expect 2 "usage: ctid exec" exec web
+expect 2 "usage: ctid exec" exec web ls -l
+expect 2 "usage: ctid exec" exec --cgroup
+expect 2 "usage: ctid list [--json]" list --cgroup /a
+
+echo "1..$count"
+[ "$failed" -eq 0 ]

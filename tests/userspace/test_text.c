@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Escapes: they round-trip, and keep a message on its line. */
+#include <stdlib.h>
+
+#include "tap.h"
+#include "text.h"
+
+static void round_trip(const char *plain, const char *want)
+{
+	char *escaped = text_escaped(plain);
+
+	is(escaped, want, "escape");
+	text_unescape(escaped);
+	is(escaped, plain, "and back");
+	free(escaped);
+}
+
+static void literal(const char *text)
+{
+	char copy[64];
+
+	strcpy(copy, text);
+	text_unescape(copy);
+	is(copy, text, "no escape, no change");
+}
+
+static void test_cut(void)
+{
+	char small[6];
+
+	ok(text_escape(small, sizeof(small), "ab cd") == 8, "length of it all");
+	is(small, "ab", "never cut inside of an escape");
+	ok(text_escape(small, sizeof(small), "a bcd") == 8, "again");
+	is(small, "a\\040", "an escape that just fits");
+	ok(text_escape(NULL, 0, "a b") == 6, "no room is fine");
+}
+
+static void test_show(void)
+{
+	char word[4096];
+
+	is(show("web").s, "web", "a plain word is shown as it is");
+	is(show("a\nb\033[31m").s, "a\\012b\\033[31m", "no control characters");
+	memset(word, 'x', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	ok(strlen(show(word).s) < 100, "a long word is cut");
+	has(show(word).s, "x...", "and this is seen");
+	memset(word, '\n', sizeof(word) - 1);
+	ok(strlen(show(word).s) < 100, "a long word of control characters, too");
+}
+
+int main(void)
+{
+	round_trip("/system.slice/web.service", "/system.slice/web.service");
+	round_trip("/a b", "/a\\040b");
+	round_trip("/a\tb\nc", "/a\\011b\\012c");
+	round_trip("/a\\x2db", "/a\\x2db");
+	round_trip("/a\\040b", "/a\\134040b");
+	round_trip("/\\", "/\\");
+	round_trip("/\303\244", "/\303\244");
+	round_trip("", "");
+	literal("\\000");
+	literal("\\400");
+	literal("\\12");
+	literal("\\089");
+	literal("\\x20");
+	test_cut();
+	test_show();
+	return tap_done();
+}

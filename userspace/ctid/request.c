@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The requests that change the registry, or ask who owns a cgroup. */
+#include <libmnl/libmnl.h>
+
+#include "ctid.h"
+
+/**
+ * request_add() - register a container
+ * @reg: the registry
+ * @id: its id
+ * @name: its name, or NULL
+ *
+ * Return: 0 or a negative errno, as for all requests here.
+ */
+int request_add(struct registry *reg, uint32_t id, const char *name)
+{
+	struct nlmsghdr *nlh = registry_request(reg, CONTAINER_ID_CMD_ADD);
+
+	mnl_attr_put_u32(nlh, CONTAINER_ID_A_ID, id);
+	if (name)
+		mnl_attr_put_strz(nlh, CONTAINER_ID_A_NAME, name);
+	return registry_talk(reg, NULL, NULL);
+}
+
+/**
+ * request_set() - give a container another name
+ * @reg: the registry
+ * @id: its id
+ * @name: the name, or NULL to take it away
+ */
+int request_set(struct registry *reg, uint32_t id, const char *name)
+{
+	struct nlmsghdr *nlh = registry_request(reg, CONTAINER_ID_CMD_SET);
+
+	mnl_attr_put_u32(nlh, CONTAINER_ID_A_ID, id);
+	mnl_attr_put_strz(nlh, CONTAINER_ID_A_NAME, name ? name : "");
+	return registry_talk(reg, NULL, NULL);
+}
+
+/**
+ * request_del() - forget a container
+ * @reg: the registry
+ * @id: its id
+ */
+int request_del(struct registry *reg, uint32_t id)
+{
+	struct nlmsghdr *nlh = registry_request(reg, CONTAINER_ID_CMD_DEL);
+
+	mnl_attr_put_u32(nlh, CONTAINER_ID_A_ID, id);
+	return registry_talk(reg, NULL, NULL);
+}
+
+/* There is no mnl_attr_put_s32(). */
+static void put_fd(struct nlmsghdr *nlh, int fd)
+{
+	int32_t value = fd;
+
+	mnl_attr_put(nlh, CONTAINER_ID_A_CGROUP_FD, sizeof(value), &value);
+}
+
+/**
+ * request_bind() - bind a cgroup to a container
+ * @reg: the registry
+ * @id: the container
+ * @cgroup: open cgroup
+ */
+int request_bind(struct registry *reg, uint32_t id, int cgroup)
+{
+	struct nlmsghdr *nlh = registry_request(reg, CONTAINER_ID_CMD_BIND);
+
+	mnl_attr_put_u32(nlh, CONTAINER_ID_A_ID, id);
+	put_fd(nlh, cgroup);
+	return registry_talk(reg, NULL, NULL);
+}
+
+/**
+ * request_unbind() - end the binding of a cgroup
+ * @reg: the registry
+ * @id: only if it is bound to this container; 0: to any
+ * @cgroup: open cgroup, or -1 to go by @cgroup_id
+ * @cgroup_id: id of a cgroup
+ */
+int request_unbind(struct registry *reg, uint32_t id, int cgroup,
+		   uint64_t cgroup_id)
+{
+	struct nlmsghdr *nlh = registry_request(reg, CONTAINER_ID_CMD_UNBIND);
+
+	if (id)
+		mnl_attr_put_u32(nlh, CONTAINER_ID_A_ID, id);
+	if (cgroup >= 0)
+		put_fd(nlh, cgroup);
+	else
+		mnl_attr_put_u64(nlh, CONTAINER_ID_A_CGROUP_ID, cgroup_id);
+	return registry_talk(reg, NULL, NULL);
+}
+
+static int keep(const struct registry_msg *msg, void *data)
+{
+	*(struct registry_msg *)data = *msg;
+	return 0;
+}
+
+/**
+ * request_of() - find the container that owns the sockets made in a cgroup
+ * @reg: the registry
+ * @cgroup: open cgroup
+ * @msg: filled with id (0: none), name and the bound cgroup
+ */
+int request_of(struct registry *reg, int cgroup, struct registry_msg *msg)
+{
+	struct nlmsghdr *nlh = registry_request(reg, CONTAINER_ID_CMD_OF);
+
+	*msg = (struct registry_msg){ 0 };
+	put_fd(nlh, cgroup);
+	return registry_talk(reg, keep, msg);
+}

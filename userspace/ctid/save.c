@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ctid save: the registry as container.conf(5). */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../conf.h"
+#include "../names.h"
+#include "../text.h"
+#include "print.h"
+
+static const char header[] =
+"# Containers: ID NAME [CGROUP...], see container.conf(5).\n"
+"# Written by 'ctid save', which keeps no comments.\n";
+
+static void write_path(FILE *out, const char *path)
+{
+	char *copy = text_escaped(path);
+
+	fprintf(out, " %s", copy ? copy : "");
+	free(copy);
+}
+
+static void write_bindings(struct ctid *ctx, FILE *out,
+			   const struct container *container)
+{
+	const struct binding *binding = container->bindings;
+	size_t i;
+	char *path;
+
+	for (i = 0; i < container->nbindings; i++, binding++) {
+		if (binding->gone)
+			continue;
+		switch (cgroup_path(&ctx->mount, binding->cgroup, &path)) {
+		case CGROUP_FOUND:
+			write_path(out, path);
+			break;
+		case CGROUP_HIDDEN:
+			warn("container %u: cgroup id:%llu cannot be seen below %s and was not saved",
+			     container->id,
+			     (unsigned long long)binding->cgroup,
+			     ctx->mount.point);
+			break;
+		case CGROUP_REMOVED:
+			break;
+		}
+		free(path);
+	}
+}
+
+/* The cgroup of a service that is stopped just now is not to be forgotten. */
+static void write_absent(struct ctid *ctx, FILE *out,
+			 const struct conf_entry *old)
+{
+	size_t i;
+	int fd;
+
+	for (i = 0; old && i < old->ncgroups; i++) {
+		fd = cgroup_open(&ctx->mount, old->cgroups[i], NULL);
+		if (fd >= 0)
+			close(fd);
+		else if (fd == -ENOENT)
+			write_path(out, old->cgroups[i]);
+	}
+}
+
+static void write_all(struct ctid *ctx, FILE *out, const struct snapshot *snap,
+		      const struct conf *old)
+{
+	const struct container *container;
+	size_t i;
+
+	fputs(header, out);
+	for (i = 0; i < snap->ncontainers; i++) {
+		container = &snap->containers[i];
+		fprintf(out, "%u %s", container->id,
+			*container->name ? container->name : NO_NAME);
+		write_bindings(ctx, out, container);
+		write_absent(ctx, out, conf_by_id(old, container->id));
+		fputc('\n', out);
+	}
+}
+
+/* All of it has reached the disk, and can be read back. */
+static int finish(FILE *out)
+{
+	if (fflush(out) || ferror(out))
+		return -errno;
+	if (ftello(out) > (off_t)CONF_MAX_SIZE)
+		return -EFBIG;
+	if (fchmod(fileno(out), 0644) || fsync(fileno(out)))
+		return -errno;
+	return 0;
+}
+
+static void sync_directory(const char *file)
+{
+	char *copy = strdup(file);
+	int fd;
+
+	if (!copy)
+		return;
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(copy);
+}
+
+static int write_file(struct ctid *ctx, const char *file,
+		      const struct snapshot *snap, const struct conf *old)
+{
+	char *temp = NULL;
+	FILE *out = NULL;
+	int fd = -1, ret;
+
+	if (asprintf(&temp, "%s.XXXXXX", file) < 0)
+		return fail("%s", strerror(ENOMEM));
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd >= 0)
+		out = fdopen(fd, "w");
+	if (out) {
+		write_all(ctx, out, snap, old);
+		ret = finish(out);
+		fclose(out);
+	} else {
+		ret = -errno;
+	}
+	if (!ret && rename(temp, file))
+		ret = -errno;
+	if (ret && fd >= 0)
+		unlink(temp);
+	free(temp);
+	if (ret)
+		return fail("cannot save to %s: %s: the file is as it was",
+			    file, strerror(-ret));
+	sync_directory(file);
+	return CTID_OK;
+}
+
+static void complain(void *data, const char *text)
+{
+	(void)data;
+	warn("%s", text);
+}
+
+/* What is there now must be such a file, or nothing: it will be replaced. */
+static int check_old(const char *file, struct conf *old)
+{
+	struct ctid_err err;
+	struct stat st;
+	int ret;
+
+	if (lstat(file, &st))
+		return errno == ENOENT ? CTID_OK :
+		       fail("cannot save to %s: %s", file, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return fail("%s is no regular file: save to another one", file);
+	ret = conf_load(old, file, complain, NULL, &err);
+	if (ret)
+		return fail("%s", err.text);
+	if (old->nbad)
+		return fail("%s has bad lines, which saving would lose: correct or move it first",
+			    file);
+	return CTID_OK;
+}
+
+static int save(struct ctid *ctx, const char *file,
+		const struct snapshot *snap)
+{
+	struct conf old = { 0 };
+	int ret;
+
+	if (!strcmp(file, "-")) {
+		write_all(ctx, stdout, snap, &old);
+		return CTID_OK;
+	}
+	if (!strcmp(file, CONF_PATH))
+		mkdir("/etc/xtables", 0755);
+	ret = check_old(file, &old);
+	if (!ret)
+		ret = write_file(ctx, file, snap, &old);
+	conf_free(&old);
+	return ret;
+}
+
+/**
+ * cmd_save() - ctid save [FILE]
+ * @ctx: the context
+ * @argc: number of arguments
+ * @argv: the arguments
+ *
+ * Return: the exit status.
+ */
+int cmd_save(struct ctid *ctx, int argc, char **argv)
+{
+	struct snapshot snap;
+	int ret;
+
+	ret = snapshot_take(&snap, &ctx->reg);
+	if (ret)
+		return fail_kernel(ctx, ret, NULL, "cannot list containers");
+	ret = save(ctx, argc ? argv[0] : CONF_PATH, &snap);
+	snapshot_free(&snap);
+	return ret;
+}

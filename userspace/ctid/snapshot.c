@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A consistent copy of the registry, by as many dumps as it takes. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libmnl/libmnl.h>
+
+#include "snapshot.h"
+
+/** A registry that changes during so many dumps in a row will not calm down. */
+#define TRIES	20
+
+/* Room for one more in an array that grows by doubling. */
+static int make_room(void **array, size_t count, size_t size)
+{
+	void *bigger;
+
+	if (count & (count - 1) || count == 1)
+		return 0;
+	bigger = realloc(*array, (count ? count * 2 : 2) * size);
+	if (!bigger)
+		return -ENOMEM;
+	*array = bigger;
+	return 0;
+}
+
+static int add_container(const struct registry_msg *msg, void *data)
+{
+	struct snapshot *snap = data;
+	struct container *new;
+
+	if (make_room((void **)&snap->containers, snap->ncontainers,
+		      sizeof(*new)))
+		return -ENOMEM;
+	new = &snap->containers[snap->ncontainers++];
+	*new = (struct container){ .id = msg->id };
+	strcpy(new->name, msg->name);
+	return 0;
+}
+
+static int add_binding(const struct registry_msg *msg, void *data)
+{
+	struct snapshot *snap = data;
+
+	if (make_room((void **)&snap->bindings, snap->nbindings,
+		      sizeof(*snap->bindings)))
+		return -ENOMEM;
+	snap->bindings[snap->nbindings++] = (struct binding){
+		.id = msg->id,
+		.cgroup = msg->cgroup,
+		.gone = msg->gone,
+	};
+	return 0;
+}
+
+static int by_container(const void *a, const void *b)
+{
+	const struct binding *x = a, *y = b;
+
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	return x->cgroup < y->cgroup ? -1 : x->cgroup > y->cgroup;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct container *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* Both sorted, one pass joins them. A binding without its container means that
+ * the registry changed between the two dumps.
+ */
+static int join(struct snapshot *snap)
+{
+	struct container *container = snap->containers;
+	struct container *end = container + snap->ncontainers;
+	size_t i;
+
+	if (snap->ncontainers)
+		qsort(snap->containers, snap->ncontainers, sizeof(*container),
+		      by_id);
+	if (snap->nbindings)
+		qsort(snap->bindings, snap->nbindings, sizeof(*snap->bindings),
+		      by_container);
+	for (i = 0; i < snap->nbindings; i++) {
+		while (container < end && container->id < snap->bindings[i].id)
+			container++;
+		if (container == end || container->id != snap->bindings[i].id)
+			return -EINTR;
+		if (!container->nbindings++)
+			container->bindings = &snap->bindings[i];
+	}
+	return 0;
+}
+
+static int take_bindings(struct snapshot *snap, struct registry *reg,
+			 uint32_t id)
+{
+	struct nlmsghdr *nlh;
+
+	nlh = registry_dump_request(reg, CONTAINER_ID_CMD_GET_BINDING);
+	if (id)
+		mnl_attr_put_u32(nlh, CONTAINER_ID_A_ID, id);
+	return registry_talk(reg, add_binding, snap);
+}
+
+static int try_once(struct snapshot *snap, struct registry *reg,
+		    const struct registry_msg *only)
+{
+	int ret;
+
+	*snap = (struct snapshot){ 0 };
+	if (only) {
+		ret = add_container(only, snap);
+	} else {
+		registry_dump_request(reg, CONTAINER_ID_CMD_GET);
+		ret = registry_talk(reg, add_container, snap);
+	}
+	if (!ret)
+		ret = take_bindings(snap, reg, only ? only->id : 0);
+	if (!ret)
+		ret = join(snap);
+	if (ret)
+		snapshot_free(snap);
+	return ret;
+}
+
+static int keep_trying(struct snapshot *snap, struct registry *reg,
+		       const struct registry_msg *only)
+{
+	int tries = TRIES;
+	int ret;
+
+	do {
+		ret = try_once(snap, reg, only);
+	} while (ret == -EINTR && --tries);
+	if (ret == -EINTR)
+		snprintf(reg->extack, sizeof(reg->extack),
+			 "others changed the registry each of the %u times it was read: try again",
+			 TRIES);
+	return ret;
+}
+
+/**
+ * snapshot_take() - read the whole registry
+ * @snap: filled, to be freed with snapshot_free()
+ * @reg: the registry
+ *
+ * Return: 0 or a negative errno, which registry_strerror() explains.
+ */
+int snapshot_take(struct snapshot *snap, struct registry *reg)
+{
+	return keep_trying(snap, reg, NULL);
+}
+
+/**
+ * snapshot_take_one() - read the bindings of one container
+ * @snap: filled, to be freed with snapshot_free()
+ * @reg: the registry
+ * @container: what registry_get() returned
+ *
+ * Return: as snapshot_take().
+ */
+int snapshot_take_one(struct snapshot *snap, struct registry *reg,
+		      const struct registry_msg *container)
+{
+	return keep_trying(snap, reg, container);
+}
+
+/**
+ * snapshot_free() - forget a copy
+ * @snap: the copy
+ */
+void snapshot_free(struct snapshot *snap)
+{
+	free(snap->containers);
+	free(snap->bindings);
+	*snap = (struct snapshot){ 0 };
+}
+
+/**
+ * snapshot_find() - find a container
+ * @snap: the copy
+ * @id: container id
+ *
+ * Return: the container, or NULL.
+ */
+const struct container *snapshot_find(const struct snapshot *snap, uint32_t id)
+{
+	struct container key = { .id = id };
+
+	if (!snap->ncontainers)
+		return NULL;
+	return bsearch(&key, snap->containers, snap->ncontainers, sizeof(key),
+		       by_id);
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which container the user means. */
+#include <errno.h>
+
+#include "../conf.h"
+#include "../names.h"
+#include "../text.h"
+#include "ctid.h"
+
+/**
+ * which_id() - read a container id
+ * @word: what the user wrote
+ * @id: the id
+ *
+ * Return: 0, or an exit status after saying what is wrong.
+ */
+int which_id(const char *word, uint32_t *id)
+{
+	if (!is_number(word))
+		return usage_error("\"%s\" is no container id: use a number from 1 to 4294967295",
+				   show(word).s);
+	if (number_parse(word, id) || !*id)
+		return usage_error("container id %s is out of range: use 1 to 4294967295",
+				   show(word).s);
+	return 0;
+}
+
+/**
+ * which_name() - check a name for a container
+ * @word: what the user wrote
+ *
+ * Return: 0, or an exit status after saying what is wrong.
+ */
+int which_name(const char *word)
+{
+	const char *problem = name_problem(word);
+
+	if (problem)
+		return usage_error("the name \"%s\" %s", show(word).s, problem);
+	return 0;
+}
+
+/* Is it only that the file was not loaded? */
+static bool in_file(const char *name, uint32_t id)
+{
+	struct conf conf;
+	bool found = false;
+
+	if (!conf_load(&conf, CONF_PATH, NULL, NULL, NULL))
+		found = name ? conf_by_name(&conf, name) : conf_by_id(&conf, id);
+	conf_free(&conf);
+	return found;
+}
+
+static int unknown(const char *word, const char *name, uint32_t id)
+{
+	const char *quote = name ? "\"" : "";
+
+	if (in_file(name, id))
+		return fail("no container %s%s%s is loaded, but " CONF_PATH " has it: run 'ctid load'",
+			    quote, word, quote);
+	return fail("no container %s%s%s: add it first with 'ctid add %s %s'",
+		    quote, word, quote, name ? "ID" : word, name ? name : "[NAME]");
+}
+
+/**
+ * which_container() - find a container in the running registry
+ * @ctx: the context, with the registry
+ * @word: id or name
+ * @msg: filled with id and name
+ *
+ * Return: 0, or an exit status after saying what is wrong.
+ */
+int which_container(struct ctid *ctx, const char *word,
+		    struct registry_msg *msg)
+{
+	const char *name = is_number(word) ? NULL : word;
+	uint32_t id = 0;
+	int ret;
+
+	ret = name ? which_name(word) : which_id(word, &id);
+	if (ret)
+		return ret;
+	ret = registry_get(&ctx->reg, name, id, msg);
+	if (ret == -ENOENT)
+		return unknown(word, name, id);
+	if (ret)
+		return fail_kernel(ctx, ret, NULL, "cannot look up container %s",
+				   word);
+	return 0;
+}
