@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _SOCK_EVENT_H
+#define _SOCK_EVENT_H
+
+#include <linux/netfilter.h>
+#include <net/sock.h>
+
+#include "container_id.h"
+
+struct request_sock;
+
+/**
+ * enum sock_event_type - what is about to happen to a socket
+ * @SOCK_EVENT_CONNECT: it gets a peer, or sends to an address
+ * @SOCK_EVENT_BIND: it gets a local address
+ * @SOCK_EVENT_ACCEPT: a peer asks it for a connection
+ * @SOCK_EVENT_TYPES: how many there are
+ */
+enum sock_event_type {
+	SOCK_EVENT_CONNECT,
+	SOCK_EVENT_BIND,
+	SOCK_EVENT_ACCEPT,
+	SOCK_EVENT_TYPES,
+};
+
+const char *sock_event_name(enum sock_event_type type);
+
+/**
+ * struct sock_event - one connect, bind or accept that is about to happen
+ * @type: which of them
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6, after v4-mapped addresses became IPv4
+ * @l4proto: IPPROTO_* that rules see
+ * @sport: source port, network byte order, 0 where there is none
+ * @dport: destination port, likewise
+ * @saddr: source address, any where it is not decided yet
+ * @daddr: destination address
+ * @sk: the socket whose owner is judged; not necessarily locked
+ * @in: device that an accept's request came in by, else NULL
+ */
+struct sock_event {
+	enum sock_event_type type;
+	u8 family;
+	u8 l4proto;
+	__be16 sport;
+	__be16 dport;
+	union nf_inet_addr saddr;
+	union nf_inet_addr daddr;
+	struct sock *sk;
+	struct net_device *in;
+};
+
+/**
+ * struct sock_policy - something that judges events in a network namespace
+ * @node: list of the namespace's policies
+ * @type: which events it wants
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @judge: called under RCU with bottom halves off; returns a netfilter verdict,
+ *	of which NF_ACCEPT alone lets the event pass, and NF_DROP_ERR() picks the
+ *	errno. It may consume the packet only if it returns NF_STOLEN.
+ */
+struct sock_policy {
+	struct hlist_node node;
+	enum sock_event_type type;
+	u8 family;
+	unsigned int (*judge)(const struct sock_policy *policy,
+			      struct sk_buff *skb,
+			      const struct container_event_state *state);
+};
+
+/* sock_policy.c */
+int sock_policy_link(struct net *net, struct sock_policy *policy);
+void sock_policy_unlink(struct net *net, struct sock_policy *policy);
+int sock_event_judge(const struct sock_event *ev);
+
+/* sock_decode.c: 0 lets the call go on, a negative errno is its result */
+int sock_judge_connect(struct sock *sk, const struct sockaddr *addr, int len);
+int sock_judge_bind(struct sock *sk, const struct sockaddr *addr, int len);
+int sock_judge_listen(struct sock *sk);
+int sock_judge_accept(const struct sock *sk, struct sk_buff *skb,
+		      struct request_sock *req);
+
+/* sock_packet.c */
+int sock_packet_init(void);
+void sock_packet_exit(void);
+struct sk_buff *sock_packet_get(void);
+void sock_packet_put(struct sk_buff *skb, bool stolen);
+void sock_packet_build(struct sk_buff *skb, const struct sock_event *ev);
+
+#endif /* _SOCK_EVENT_H */

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Event packets: a socket event in the only form that rule engines read, the
+ * headers of the packet that would come of it. It never leaves this machine.
+ */
+#include <linux/dccp.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/module.h>
+#include <linux/sctp.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/dst.h>
+#include <net/ip.h>
+
+#include "sock_event.h"
+
+#define PACKET_TTL	64
+
+/* Room for targets that push a header or append a TCP option. */
+#define PACKET_HEADROOM	128
+#define PACKET_ROOM	256
+
+/**
+ * struct packet_slot - the event packet that a CPU uses again and again
+ * @skb: the packet, NULL while an event has it or none could be allocated
+ */
+struct packet_slot {
+	struct sk_buff *skb;
+};
+
+static DEFINE_PER_CPU(struct packet_slot, packet_slot);
+
+static struct sk_buff *packet_alloc(gfp_t gfp)
+{
+	return alloc_skb(PACKET_HEADROOM + PACKET_ROOM, gfp);
+}
+
+/**
+ * sock_packet_get() - a packet to build an event in
+ *
+ * Takes this CPU's own. Only where an event interrupts another one on the same
+ * CPU (PREEMPT_RT, or a rule whose target makes an event) a new one is made.
+ *
+ * Context: bottom halves off.
+ * Return: the packet, with one reference more than it needs so that who consumes
+ * it does not free it, or NULL without memory.
+ */
+struct sk_buff *sock_packet_get(void)
+{
+	struct sk_buff *skb = this_cpu_xchg(packet_slot.skb, NULL);
+
+	if (unlikely(!skb))
+		skb = packet_alloc(GFP_ATOMIC | __GFP_NOWARN);
+	return skb ? skb_get(skb) : NULL;
+}
+
+/* Undo what rules can do to a packet, and what an event put into it. */
+static void packet_clean(struct sk_buff *skb)
+{
+	skb->sk = NULL;
+	skb->dev = NULL;
+	skb_dst_drop(skb);
+	nf_reset_ct(skb);
+	nf_reset_trace(skb);
+	skb_ext_reset(skb);
+}
+
+/**
+ * sock_packet_put() - give an event packet back
+ * @skb: from sock_packet_get()
+ * @stolen: a policy answered NF_STOLEN and took a reference
+ *
+ * Context: bottom halves off.
+ */
+void sock_packet_put(struct sk_buff *skb, bool stolen)
+{
+	packet_clean(skb);
+	if (!stolen)
+		refcount_dec(&skb->users);
+	/* Somebody keeps it, or a part of it: it is theirs now. */
+	if (unlikely(skb_shared(skb) || skb_cloned(skb))) {
+		kfree_skb(skb);
+		skb = packet_alloc(GFP_ATOMIC | __GFP_NOWARN);
+	}
+	skb = this_cpu_xchg(packet_slot.skb, skb);
+	if (unlikely(skb))
+		kfree_skb(skb);
+}
+
+static void *packet_append(struct sk_buff *skb, unsigned int len)
+{
+	return skb_put_zero(skb, len);
+}
+
+static void build_tcp(struct sk_buff *skb, const struct sock_event *ev)
+{
+	struct tcphdr *th = packet_append(skb, sizeof(*th));
+
+	th->source = ev->sport;
+	th->dest = ev->dport;
+	th->doff = sizeof(*th) / 4;
+	th->syn = 1;
+	th->window = htons(U16_MAX);
+}
+
+static void build_udp(struct sk_buff *skb, const struct sock_event *ev)
+{
+	struct udphdr *uh = packet_append(skb, sizeof(*uh));
+
+	uh->source = ev->sport;
+	uh->dest = ev->dport;
+	uh->len = htons(sizeof(*uh));
+}
+
+static void build_sctp(struct sk_buff *skb, const struct sock_event *ev)
+{
+	struct sctp_init_chunk *init;
+	struct sctphdr *sh;
+
+	sh = packet_append(skb, sizeof(*sh));
+	sh->source = ev->sport;
+	sh->dest = ev->dport;
+	init = packet_append(skb, sizeof(*init));
+	init->chunk_hdr.type = SCTP_CID_INIT;
+	init->chunk_hdr.length = htons(sizeof(*init));
+}
+
+static void build_dccp(struct sk_buff *skb, const struct sock_event *ev)
+{
+	struct dccp_hdr *dh = packet_append(skb, sizeof(*dh) +
+					    sizeof(struct dccp_hdr_ext) +
+					    sizeof(struct dccp_hdr_request));
+
+	dh->dccph_sport = ev->sport;
+	dh->dccph_dport = ev->dport;
+	dh->dccph_doff = (sizeof(*dh) + sizeof(struct dccp_hdr_ext) +
+			  sizeof(struct dccp_hdr_request)) / 4;
+	dh->dccph_type = DCCP_PKT_REQUEST;
+	dh->dccph_x = 1;
+}
+
+static void build_icmp(struct sk_buff *skb, const struct sock_event *ev)
+{
+	struct icmphdr *ih = packet_append(skb, sizeof(*ih));
+
+	ih->type = ICMP_ECHO;
+	ih->un.echo.id = ev->sport;
+}
+
+static void build_icmpv6(struct sk_buff *skb, const struct sock_event *ev)
+{
+	struct icmp6hdr *ih = packet_append(skb, sizeof(*ih));
+
+	ih->icmp6_type = ICMPV6_ECHO_REQUEST;
+	ih->icmp6_identifier = ev->sport;
+}
+
+static void build_l4(struct sk_buff *skb, const struct sock_event *ev)
+{
+	skb_set_transport_header(skb, skb->len);
+	switch (ev->l4proto) {
+	case IPPROTO_TCP:
+		build_tcp(skb, ev);
+		break;
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+		build_udp(skb, ev);
+		break;
+	case IPPROTO_SCTP:
+		build_sctp(skb, ev);
+		break;
+	case IPPROTO_DCCP:
+		build_dccp(skb, ev);
+		break;
+	case IPPROTO_ICMP:
+		build_icmp(skb, ev);
+		break;
+	case IPPROTO_ICMPV6:
+		build_icmpv6(skb, ev);
+		break;
+	default:
+		/* Nothing a rule could ask for; enough not to look cut off. */
+		packet_append(skb, 8);
+		break;
+	}
+}
+
+static void build_ipv4(struct sk_buff *skb, const struct sock_event *ev)
+{
+	struct iphdr *iph = packet_append(skb, sizeof(*iph));
+
+	skb->protocol = htons(ETH_P_IP);
+	iph->version = 4;
+	iph->ihl = sizeof(*iph) / 4;
+	iph->frag_off = htons(IP_DF);
+	iph->ttl = PACKET_TTL;
+	iph->protocol = ev->l4proto;
+	iph->saddr = ev->saddr.ip;
+	iph->daddr = ev->daddr.ip;
+	build_l4(skb, ev);
+	iph->tot_len = htons(skb->len);
+	ip_send_check(iph);
+}
+
+static void build_ipv6(struct sk_buff *skb, const struct sock_event *ev)
+{
+	struct ipv6hdr *ip6h = packet_append(skb, sizeof(*ip6h));
+
+	skb->protocol = htons(ETH_P_IPV6);
+	ip6h->version = 6;
+	ip6h->nexthdr = ev->l4proto;
+	ip6h->hop_limit = PACKET_TTL;
+	ip6h->saddr = ev->saddr.in6;
+	ip6h->daddr = ev->daddr.in6;
+	build_l4(skb, ev);
+	ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
+}
+
+/**
+ * sock_packet_build() - write an event's headers into a packet
+ * @skb: from sock_packet_get(), used or not
+ * @ev: the event
+ *
+ * Rules may have written into the packet, so it is built anew for each policy.
+ * Device, route, mark and socket are the caller's to set.
+ */
+void sock_packet_build(struct sk_buff *skb, const struct sock_event *ev)
+{
+	skb->data = skb->head + PACKET_HEADROOM;
+	skb->len = 0;
+	skb_reset_tail_pointer(skb);
+	skb_reset_mac_header(skb);
+	skb_reset_network_header(skb);
+	skb_reset_mac_len(skb);
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb->pkt_type = PACKET_HOST;
+	skb->priority = 0;
+	skb->tstamp = 0;
+	memset(skb->cb, 0, sizeof(skb->cb));
+	if (ev->family == NFPROTO_IPV4)
+		build_ipv4(skb, ev);
+	else
+		build_ipv6(skb, ev);
+}
+
+/**
+ * sock_packet_exit() - free the packets
+ *
+ * Context: process; no event is being judged.
+ */
+void sock_packet_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kfree_skb(per_cpu(packet_slot.skb, cpu));
+}
+
+/**
+ * sock_packet_init() - make a packet for each CPU
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init sock_packet_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct sk_buff *skb = packet_alloc(GFP_KERNEL);
+
+		if (!skb) {
+			sock_packet_exit();
+			return -ENOMEM;
+		}
+		per_cpu(packet_slot.skb, cpu) = skb;
+	}
+	return 0;
+}

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who judges an event: the policies of the initial network namespace, then those
+ * of each registry that knows the socket's cgroup, from the outside in, then
+ * those of the socket's own namespace. Each must accept.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/in_route.h>
+#include <linux/inetdevice.h>
+#include <linux/ipv6.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/ip6_route.h>
+#include <net/netns/generic.h>
+#include <net/route.h>
+
+#include "compat.h"
+#include "sock_event.h"
+
+enum {
+	FAMILY_IPV4,
+	FAMILY_IPV6,
+	FAMILIES,
+};
+
+/**
+ * struct sock_event_net - what judges events in one network namespace
+ * @lock: held by who changes it
+ * @policy: the policies, by event and family; read under RCU
+ * @dev: stands for "no device decided yet": a device without name and index
+ *	that belongs to this namespace, because matches follow the pointers of a
+ *	hook state without asking
+ * @dst: a route that discards, for matches that look at a packet's route
+ * @closed: the namespace is going away
+ */
+struct sock_event_net {
+	struct mutex lock;
+	struct hlist_head policy[SOCK_EVENT_TYPES][FAMILIES];
+	struct net_device *dev;
+	struct dst_entry *dst[FAMILIES];
+	bool closed;
+};
+
+static unsigned int sock_event_net_id __read_mostly;
+
+static const char *const event_names[] = {
+	[SOCK_EVENT_CONNECT] = "connect",
+	[SOCK_EVENT_BIND] = "bind",
+	[SOCK_EVENT_ACCEPT] = "accept",
+};
+
+/**
+ * sock_event_name() - what admins call a type of event
+ * @type: the type
+ *
+ * Return: the name that its table has, too.
+ */
+const char *sock_event_name(enum sock_event_type type)
+{
+	return event_names[type];
+}
+EXPORT_SYMBOL_GPL(sock_event_name);
+
+static struct sock_event_net *sock_event_net(const struct net *net)
+{
+	return net_generic(net, sock_event_net_id);
+}
+
+static unsigned int family_index(u8 nfproto)
+{
+	return nfproto == NFPROTO_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6;
+}
+
+static struct dst_entry *discard_route(struct net *net, unsigned int family)
+{
+	struct dst_entry *dst = NULL;
+
+	if (family == FAMILY_IPV4) {
+		struct rtable *rt = rt_dst_alloc(net->loopback_dev, 0, RTN_LOCAL,
+						 true);
+
+		dst = rt ? &rt->dst : NULL;
+	}
+#if IS_ENABLED(CONFIG_IPV6)
+	if (family == FAMILY_IPV6 && ipv6_mod_enabled()) {
+		struct rt6_info *rt6 = ip6_dst_alloc(net, net->loopback_dev, 0);
+
+		dst = rt6 ? &rt6->dst : NULL;
+	}
+#endif
+	if (dst) {
+		dst->input = dst_discard;
+		dst->output = dst_discard_out;
+	}
+	return dst;
+}
+
+static void nodev_setup(struct net_device *dev)
+{
+	dev->type = ARPHRD_NONE;
+	dev->mtu = 65535;
+	dev->flags = IFF_NOARP;
+}
+
+/* Made with the first policy, so that a namespace without any pays nothing. */
+static int prepare_ground(struct net *net, struct sock_event_net *sen, u8 family)
+{
+	struct dst_entry *dst;
+
+	if (!sen->dev) {
+		struct net_device *dev;
+
+		dev = alloc_netdev(0, "", NET_NAME_PREDICTABLE, nodev_setup);
+		if (!dev)
+			return -ENOMEM;
+		dev_net_set(dev, net);
+		WRITE_ONCE(sen->dev, dev);
+	}
+	if (!sen->dst[family]) {
+		dst = discard_route(net, family);
+		if (!dst)
+			return -ENOMEM;
+		WRITE_ONCE(sen->dst[family], dst);
+	}
+	return 0;
+}
+
+/**
+ * sock_policy_link() - let a policy judge the events of a namespace
+ * @net: the namespace
+ * @policy: filled in by the caller, stays where it is until it is unlinked
+ *
+ * For sock_hooks only, which sees to it that the events are caught at all: call
+ * sock_policy_add().
+ *
+ * Context: process; may sleep.
+ * Return: 0, -ENOMEM, or -ENODEV in a namespace that is going away.
+ */
+int sock_policy_link(struct net *net, struct sock_policy *policy)
+{
+	unsigned int family = family_index(policy->family);
+	struct sock_event_net *sen = sock_event_net(net);
+	int err;
+
+	mutex_lock(&sen->lock);
+	err = sen->closed ? -ENODEV : prepare_ground(net, sen, family);
+	if (!err)
+		hlist_add_tail_rcu(&policy->node,
+				   &sen->policy[policy->type][family]);
+	mutex_unlock(&sen->lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(sock_policy_link);
+
+/**
+ * sock_policy_unlink() - end a policy
+ * @net: the namespace
+ * @policy: a linked policy; may be freed after an RCU grace period
+ *
+ * Context: process; may sleep.
+ */
+void sock_policy_unlink(struct net *net, struct sock_policy *policy)
+{
+	struct sock_event_net *sen = sock_event_net(net);
+
+	mutex_lock(&sen->lock);
+	hlist_del_rcu(&policy->node);
+	mutex_unlock(&sen->lock);
+}
+EXPORT_SYMBOL_GPL(sock_policy_unlink);
+
+static struct net_device *bound_device(const struct sock *sk)
+{
+	int ifindex = READ_ONCE(sk->sk_bound_dev_if);
+
+	return ifindex ? dev_get_by_index_rcu(sock_net(sk), ifindex) : NULL;
+}
+
+static void init_state(struct container_event_state *state, struct net *net,
+		       u32 id, const struct sock_event *ev,
+		       struct net_device *dev)
+{
+	bool out = ev->type == SOCK_EVENT_CONNECT;
+
+	nf_hook_state_init(&state->state,
+			   out ? NF_INET_LOCAL_OUT : NF_INET_LOCAL_IN,
+			   ev->family, out ? NULL : dev, out ? dev : NULL,
+			   ev->sk, net, container_event_okfn);
+	state->id = id;
+}
+
+/* What the call returns: a verdict that is not a plain accept denies. */
+static int verdict_errno(unsigned int verdict)
+{
+	int err;
+
+	if ((verdict & NF_VERDICT_MASK) == NF_ACCEPT)
+		return 0;
+	err = -(int)(verdict >> NF_VERDICT_QBITS);
+	return (verdict & NF_VERDICT_MASK) == NF_DROP && err ? err : -EPERM;
+}
+
+static int judge_by(const struct sock_policy *policy, struct sk_buff *skb,
+		    const struct sock_event *ev, struct net *net, u32 id)
+{
+	struct sock_event_net *sen = sock_event_net(net);
+	struct container_event_state state;
+	struct net_device *dev = ev->in;
+	unsigned int verdict;
+
+	if (!dev)
+		dev = bound_device(ev->sk);
+	if (!dev)
+		dev = READ_ONCE(sen->dev);
+	init_state(&state, net, id, ev, dev);
+
+	sock_packet_build(skb, ev);
+	skb->sk = ev->sk;
+	skb->dev = dev;
+	skb->mark = id;
+	skb_dst_set_noref(skb, READ_ONCE(sen->dst[family_index(ev->family)]));
+
+	verdict = policy->judge(policy, skb, &state);
+	sock_packet_done(skb, verdict);
+	return verdict_errno(verdict);
+}
+
+static int judge_in(struct net *net, u32 id, const struct sock_event *ev)
+{
+	struct sock_event_net *sen = sock_event_net(net);
+	const struct hlist_head *list;
+	struct sock_policy *policy;
+	int err = 0;
+
+	list = &sen->policy[ev->type][family_index(ev->family)];
+	hlist_for_each_entry_rcu(policy, list, node) {
+		struct sk_buff *skb;
+
+		local_bh_disable();
+		skb = sock_packet_get();
+		if (skb) {
+			err = judge_by(policy, skb, ev, net, id);
+		} else {
+			err = -ENOMEM;
+		}
+		local_bh_enable();
+		if (err)
+			break;
+	}
+	return err;
+}
+
+/**
+ * sock_event_judge() - ask every namespace that has a say about an event
+ * @ev: the event
+ *
+ * Context: task with or without the socket's lock, or softirq.
+ * Return: 0 if all accept, else the negative errno that the call shall fail
+ * with: -EPERM unless a rule chose another one, -ENOMEM if the event could not
+ * be put before the rules.
+ */
+int sock_event_judge(const struct sock_event *ev)
+{
+	struct net *own = sock_net(ev->sk);
+	struct container_chain chain = {};
+	struct cgroup *cgrp;
+	bool own_done;
+	u8 i;
+	int err;
+
+	rcu_read_lock();
+	cgrp = container_sock_cgroup(ev->sk);
+	if (cgrp)
+		container_chain_of_cgroup(cgrp, &chain);
+	if (unlikely(chain.overflow)) {
+		net_warn_ratelimited("%s: more than %d registries have a binding above one cgroup: its sockets are denied\n",
+				     KBUILD_MODNAME, CONTAINER_ID_MAX_LEVELS);
+		err = -EPERM;
+		goto out;
+	}
+	err = judge_in(&init_net, container_chain_id(&chain, &init_net), ev);
+	own_done = net_eq(own, &init_net);
+	for (i = 0; i < chain.n && !err; i++) {
+		struct net *net = chain.level[i].net;
+
+		if (net_eq(net, &init_net))
+			continue;
+		if (net_eq(net, own))
+			own_done = true;
+		err = judge_in(net, chain.level[i].id, ev);
+	}
+	if (!err && !own_done)
+		err = judge_in(own, 0, ev);
+out:
+	rcu_read_unlock();
+	return err;
+}
+EXPORT_SYMBOL_GPL(sock_event_judge);
+
+static int __net_init sock_event_net_init(struct net *net)
+{
+	mutex_init(&sock_event_net(net)->lock);
+	return 0;
+}
+
+/* The routes hold the loopback device, which leaves before our exit. */
+static void __net_exit sock_event_net_pre_exit(struct net *net)
+{
+	struct sock_event_net *sen = sock_event_net(net);
+	unsigned int family;
+
+	mutex_lock(&sen->lock);
+	sen->closed = true;
+	for (family = 0; family < FAMILIES; family++)
+		dst_release(sen->dst[family]);
+	mutex_unlock(&sen->lock);
+}
+
+static void __net_exit sock_event_net_exit(struct net *net)
+{
+	struct sock_event_net *sen = sock_event_net(net);
+
+	if (sen->dev)
+		free_netdev(sen->dev);
+}
+
+static struct pernet_operations sock_event_net_ops = {
+	.init = sock_event_net_init,
+	.pre_exit = sock_event_net_pre_exit,
+	.exit = sock_event_net_exit,
+	.id = &sock_event_net_id,
+	.size = sizeof(struct sock_event_net),
+};
+
+static int __init sock_event_init(void)
+{
+	int err;
+
+	err = sock_packet_init();
+	if (err)
+		return err;
+	err = register_pernet_subsys(&sock_event_net_ops);
+	if (err)
+		sock_packet_exit();
+	return err;
+}
+
+static void __exit sock_event_exit(void)
+{
+	unregister_pernet_subsys(&sock_event_net_ops);
+	sock_packet_exit();
+}
+
+module_init(sock_event_init);
+module_exit(sock_event_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Socket events: connect, bind and accept put before the rules");
