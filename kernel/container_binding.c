@@ -413,6 +413,12 @@ static void reap_released(struct work_struct *work)
 	}
 }
 
+/* Cgroup ids are unique within one hierarchy only. */
+static bool is_cgroup2(const struct cgroup *cgrp)
+{
+	return cgrp->root == &cgrp_dfl_root;
+}
+
 /* Runs with preemption off and under a lock of the cgroup core: leave the work
  * to a worker.
  */
@@ -423,8 +429,7 @@ static void on_cgroup_release(void *data, struct cgroup *cgrp, const char *path)
 	struct rhlist_head *list, *pos;
 	bool any = false;
 
-	/* Ids are unique within one hierarchy only. */
-	if (!cgroup_on_dfl(cgrp))
+	if (!is_cgroup2(cgrp))
 		return;
 	rcu_read_lock();
 	list = rhltable_lookup(&binding_table, &id, binding_params);
@@ -447,7 +452,7 @@ static void on_cgroup_rmdir(void *data, struct cgroup *cgrp, const char *path)
 	struct container_binding *b;
 	struct rhlist_head *list, *pos;
 
-	if (!cgroup_on_dfl(cgrp))
+	if (!is_cgroup2(cgrp))
 		return;
 	rcu_read_lock();
 	list = rhltable_lookup(&binding_table, &id, binding_params);

@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <net/genetlink.h>
 
+#include "compat.h"
 #include "container_registry.h"
 
 enum {
@@ -275,9 +276,11 @@ static int cmd_unbind(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	mutex_lock(&container_lock);
 	b = container_bound(reg, cgroup_id);
-	if (!b || (id && nla_get_u32(id) != b->id)) {
-		GENL_SET_ERR_MSG(info, b ? "the cgroup is bound to another container" :
-					   "the cgroup is not bound");
+	if (!b) {
+		GENL_SET_ERR_MSG(info, "the cgroup is not bound");
+		err = -ENOENT;
+	} else if (id && nla_get_u32(id) != b->id) {
+		GENL_SET_ERR_MSG(info, "the cgroup is bound to another container");
 		err = -ENOENT;
 	} else {
 		container_notify_binding(reg, b, CONTAINER_ID_CMD_UNBIND_NTF);
@@ -398,8 +401,8 @@ static struct dump_ctx *dump_ctx(struct netlink_callback *cb)
 
 static int dump_start(struct netlink_callback *cb)
 {
-	const struct genl_dumpit_info *info = genl_dumpit_info(cb);
-	struct nlattr *id = info->attrs ? info->attrs[CONTAINER_ID_A_ID] : NULL;
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
+	struct nlattr *id = attrs ? attrs[CONTAINER_ID_A_ID] : NULL;
 	struct dump_ctx *ctx = dump_ctx(cb);
 
 	ctx->next_id = id ? nla_get_u32(id) : 1;

@@ -36,6 +36,7 @@ const char *sock_event_name(enum sock_event_type type);
  * @daddr: destination address
  * @sk: the socket whose owner is judged; not necessarily locked
  * @in: device that an accept's request came in by, else NULL
+ * @rejected: out: a rule denied it with an errno of its own choice
  */
 struct sock_event {
 	enum sock_event_type type;
@@ -47,6 +48,7 @@ struct sock_event {
 	union nf_inet_addr daddr;
 	struct sock *sk;
 	struct net_device *in;
+	bool rejected;
 };
 
 /**
@@ -67,10 +69,14 @@ struct sock_policy {
 			      const struct container_event_state *state);
 };
 
+/* sock_hooks.c */
+int sock_hooks_get(enum sock_event_type type);
+void sock_hooks_put(enum sock_event_type type);
+
 /* sock_policy.c */
 int sock_policy_link(struct net *net, struct sock_policy *policy);
 void sock_policy_unlink(struct net *net, struct sock_policy *policy);
-int sock_event_judge(const struct sock_event *ev);
+int sock_event_judge(struct sock_event *ev);
 
 /* sock_decode.c: 0 lets the call go on, a negative errno is its result */
 int sock_judge_connect(struct sock *sk, const struct sockaddr *addr, int len);
@@ -83,7 +89,7 @@ int sock_judge_accept(const struct sock *sk, struct sk_buff *skb,
 int sock_packet_init(void);
 void sock_packet_exit(void);
 struct sk_buff *sock_packet_get(void);
-void sock_packet_put(struct sk_buff *skb, bool stolen);
-void sock_packet_build(struct sk_buff *skb, const struct sock_event *ev);
+void sock_packet_put(struct sk_buff *skb);
+bool sock_packet_build(struct sk_buff *skb, const struct sock_event *ev);
 
 #endif /* _SOCK_EVENT_H */

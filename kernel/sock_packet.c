@@ -3,7 +3,6 @@
  * Event packets: a socket event in the only form that rule engines read, the
  * headers of the packet that would come of it. It never leaves this machine.
  */
-#include <linux/dccp.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/ip.h>
@@ -40,55 +39,51 @@ static struct sk_buff *packet_alloc(gfp_t gfp)
 }
 
 /**
- * sock_packet_get() - a packet to build an event in
+ * sock_packet_get() - a packet to put events into
  *
  * Takes this CPU's own. Only where an event interrupts another one on the same
  * CPU (PREEMPT_RT, or a rule whose target makes an event) a new one is made.
  *
  * Context: bottom halves off.
- * Return: the packet, with one reference more than it needs so that who consumes
- * it does not free it, or NULL without memory.
+ * Return: the packet, or NULL without memory.
  */
 struct sk_buff *sock_packet_get(void)
 {
 	struct sk_buff *skb = this_cpu_xchg(packet_slot.skb, NULL);
 
-	if (unlikely(!skb))
-		skb = packet_alloc(GFP_ATOMIC | __GFP_NOWARN);
-	return skb ? skb_get(skb) : NULL;
+	return likely(skb) ? skb : packet_alloc(GFP_ATOMIC | __GFP_NOWARN);
 }
 
 /* Undo what rules can do to a packet, and what an event put into it. */
 static void packet_clean(struct sk_buff *skb)
 {
-	skb->sk = NULL;
-	skb->dev = NULL;
+	skb_orphan(skb);
 	skb_dst_drop(skb);
 	nf_reset_ct(skb);
 	nf_reset_trace(skb);
 	skb_ext_reset(skb);
+	skb->dev = NULL;
 }
 
 /**
  * sock_packet_put() - give an event packet back
- * @skb: from sock_packet_get()
- * @stolen: a policy answered NF_STOLEN and took a reference
+ * @skb: from sock_packet_get(), or NULL when a policy consumed it
  *
  * Context: bottom halves off.
  */
-void sock_packet_put(struct sk_buff *skb, bool stolen)
+void sock_packet_put(struct sk_buff *skb)
 {
-	packet_clean(skb);
-	if (!stolen)
-		refcount_dec(&skb->users);
-	/* Somebody keeps it, or a part of it: it is theirs now. */
-	if (unlikely(skb_shared(skb) || skb_cloned(skb))) {
-		kfree_skb(skb);
-		skb = packet_alloc(GFP_ATOMIC | __GFP_NOWARN);
+	if (likely(skb)) {
+		packet_clean(skb);
+		/* Somebody keeps it, or a part of it: it is theirs now. */
+		if (unlikely(skb_shared(skb) || skb_cloned(skb))) {
+			kfree_skb(skb);
+			skb = NULL;
+		}
 	}
-	skb = this_cpu_xchg(packet_slot.skb, skb);
-	if (unlikely(skb))
-		kfree_skb(skb);
+	if (unlikely(!skb))
+		skb = packet_alloc(GFP_ATOMIC | __GFP_NOWARN);
+	kfree_skb(this_cpu_xchg(packet_slot.skb, skb));
 }
 
 static void *packet_append(struct sk_buff *skb, unsigned int len)
@@ -129,18 +124,30 @@ static void build_sctp(struct sk_buff *skb, const struct sock_event *ev)
 	init->chunk_hdr.length = htons(sizeof(*init));
 }
 
+/* The kernel's own header for DCCP is gone where the protocol is. */
+struct dccp_request {
+	__be16 sport;
+	__be16 dport;
+	u8 doff;
+	u8 ccval_cscov;
+	__sum16 checksum;
+	u8 type_x;
+	u8 seq_high;
+	__be16 seq_mid;
+	__be32 seq_low;
+	__be32 service;
+};
+
+#define DCCP_REQUEST_LONG_SEQ	1	/* type 0, X set */
+
 static void build_dccp(struct sk_buff *skb, const struct sock_event *ev)
 {
-	struct dccp_hdr *dh = packet_append(skb, sizeof(*dh) +
-					    sizeof(struct dccp_hdr_ext) +
-					    sizeof(struct dccp_hdr_request));
+	struct dccp_request *dh = packet_append(skb, sizeof(*dh));
 
-	dh->dccph_sport = ev->sport;
-	dh->dccph_dport = ev->dport;
-	dh->dccph_doff = (sizeof(*dh) + sizeof(struct dccp_hdr_ext) +
-			  sizeof(struct dccp_hdr_request)) / 4;
-	dh->dccph_type = DCCP_PKT_REQUEST;
-	dh->dccph_x = 1;
+	dh->sport = ev->sport;
+	dh->dport = ev->dport;
+	dh->doff = sizeof(*dh) / 4;
+	dh->type_x = DCCP_REQUEST_LONG_SEQ;
 }
 
 static void build_icmp(struct sk_buff *skb, const struct sock_event *ev)
@@ -226,10 +233,16 @@ static void build_ipv6(struct sk_buff *skb, const struct sock_event *ev)
  * @ev: the event
  *
  * Rules may have written into the packet, so it is built anew for each policy.
- * Device, route, mark and socket are the caller's to set.
+ * Device, route and mark are the caller's to set.
+ *
+ * Return: false if the socket is being freed, and nobody waits for the verdict.
  */
-void sock_packet_build(struct sk_buff *skb, const struct sock_event *ev)
+bool sock_packet_build(struct sk_buff *skb, const struct sock_event *ev)
 {
+	packet_clean(skb);
+	/* With a reference: a target may keep the packet or send it somewhere. */
+	if (!skb_set_owner_sk_safe(skb, ev->sk))
+		return false;
 	skb->data = skb->head + PACKET_HEADROOM;
 	skb->len = 0;
 	skb_reset_tail_pointer(skb);
@@ -245,6 +258,7 @@ void sock_packet_build(struct sk_buff *skb, const struct sock_event *ev)
 		build_ipv4(skb, ev);
 	else
 		build_ipv6(skb, ev);
+	return true;
 }
 
 /**

@@ -132,8 +132,7 @@ static int prepare_ground(struct net *net, struct sock_event_net *sen, u8 family
  * @net: the namespace
  * @policy: filled in by the caller, stays where it is until it is unlinked
  *
- * For sock_hooks only, which sees to it that the events are caught at all: call
- * sock_policy_add().
+ * That its events are caught at all is the caller's to see to: sock_hooks_get().
  *
  * Context: process; may sleep.
  * Return: 0, -ENOMEM, or -ENODEV in a namespace that is going away.
@@ -192,18 +191,21 @@ static void init_state(struct container_event_state *state, struct net *net,
 }
 
 /* What the call returns: a verdict that is not a plain accept denies. */
-static int verdict_errno(unsigned int verdict)
+static int verdict_errno(unsigned int verdict, struct sock_event *ev)
 {
-	int err;
+	unsigned int kind = verdict & NF_VERDICT_MASK;
+	int err = verdict >> NF_VERDICT_QBITS;
 
-	if ((verdict & NF_VERDICT_MASK) == NF_ACCEPT)
+	if (kind == NF_ACCEPT)
 		return 0;
-	err = -(int)(verdict >> NF_VERDICT_QBITS);
-	return (verdict & NF_VERDICT_MASK) == NF_DROP && err ? err : -EPERM;
+	if ((kind != NF_DROP && kind != NF_STOLEN) || !err)
+		return -EPERM;
+	ev->rejected = true;
+	return -err;
 }
 
-static int judge_by(const struct sock_policy *policy, struct sk_buff *skb,
-		    const struct sock_event *ev, struct net *net, u32 id)
+static int judge_by(const struct sock_policy *policy, struct sk_buff **skb,
+		    struct sock_event *ev, struct net *net, u32 id)
 {
 	struct sock_event_net *sen = sock_event_net(net);
 	struct container_event_state state;
@@ -216,39 +218,38 @@ static int judge_by(const struct sock_policy *policy, struct sk_buff *skb,
 		dev = READ_ONCE(sen->dev);
 	init_state(&state, net, id, ev, dev);
 
-	sock_packet_build(skb, ev);
-	skb->sk = ev->sk;
-	skb->dev = dev;
-	skb->mark = id;
-	skb_dst_set_noref(skb, READ_ONCE(sen->dst[family_index(ev->family)]));
+	if (!sock_packet_build(*skb, ev))
+		return -EPERM;
+	(*skb)->dev = dev;
+	(*skb)->mark = id;
+	skb_dst_set_noref(*skb, READ_ONCE(sen->dst[family_index(ev->family)]));
 
-	verdict = policy->judge(policy, skb, &state);
-	sock_packet_done(skb, verdict);
-	return verdict_errno(verdict);
+	verdict = policy->judge(policy, *skb, &state);
+	if ((verdict & NF_VERDICT_MASK) == NF_STOLEN)
+		*skb = NULL;
+	return verdict_errno(verdict, ev);
 }
 
-static int judge_in(struct net *net, u32 id, const struct sock_event *ev)
+static int judge_in(struct net *net, u32 id, struct sock_event *ev)
 {
-	struct sock_event_net *sen = sock_event_net(net);
 	const struct hlist_head *list;
 	struct sock_policy *policy;
+	struct sk_buff *skb = NULL;
 	int err = 0;
 
-	list = &sen->policy[ev->type][family_index(ev->family)];
+	list = &sock_event_net(net)->policy[ev->type][family_index(ev->family)];
+	if (hlist_empty(list))
+		return 0;
+	local_bh_disable();
 	hlist_for_each_entry_rcu(policy, list, node) {
-		struct sk_buff *skb;
-
-		local_bh_disable();
-		skb = sock_packet_get();
-		if (skb) {
-			err = judge_by(policy, skb, ev, net, id);
-		} else {
-			err = -ENOMEM;
-		}
-		local_bh_enable();
+		if (!skb)
+			skb = sock_packet_get();
+		err = skb ? judge_by(policy, &skb, ev, net, id) : -ENOMEM;
 		if (err)
 			break;
 	}
+	sock_packet_put(skb);
+	local_bh_enable();
 	return err;
 }
 
@@ -261,7 +262,7 @@ static int judge_in(struct net *net, u32 id, const struct sock_event *ev)
  * with: -EPERM unless a rule chose another one, -ENOMEM if the event could not
  * be put before the rules.
  */
-int sock_event_judge(const struct sock_event *ev)
+int sock_event_judge(struct sock_event *ev)
 {
 	struct net *own = sock_net(ev->sk);
 	struct container_chain chain = {};

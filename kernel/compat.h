@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _COMPAT_H
+#define _COMPAT_H
+
+/*
+ * What differs between the kernels that are supported. The code uses the newest
+ * kernel's names; here they are made of the older ones' where the probes
+ * (kernel/probes/) found these.
+ */
+#include <linux/ftrace.h>
+#include <net/genetlink.h>
+#include <net/request_sock.h>
+
+#include "config.h"
+
+#ifndef CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS
+#error "this kernel's ftrace gives no arguments to callbacks (CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS): its sockets cannot be policed"
+#endif
+
+#ifndef HAVE_FTRACE_REGS_GET_ARGUMENT
+#define ftrace_regs_get_argument(_fregs, _n) \
+	regs_get_kernel_argument(&(_fregs)->regs, _n)
+#define ftrace_regs_set_instruction_pointer(_fregs, _ip) \
+	ftrace_instruction_pointer_set(_fregs, _ip)
+#endif
+
+#ifndef HAVE_GENL_INFO_DUMP
+/* Only the attributes are asked of it. */
+#define genl_info_dump(_cb)	genl_dumpit_info(_cb)
+#endif
+
+#ifdef HAVE_SEND_RESET_REASON
+#include <net/rstreason.h>
+#endif
+
+/**
+ * compat_send_reset() - answer a connection request with a reset
+ * @req: the request
+ * @sk: the listener
+ * @skb: the segment that asked
+ */
+static inline void compat_send_reset(const struct request_sock *req,
+				     const struct sock *sk, struct sk_buff *skb)
+{
+#ifdef HAVE_SEND_RESET_REASON
+	req->rsk_ops->send_reset(sk, skb, SK_RST_REASON_NOT_SPECIFIED);
+#else
+	req->rsk_ops->send_reset(sk, skb);
+#endif
+}
+
+#endif /* _COMPAT_H */

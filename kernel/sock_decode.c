@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the arguments of a call to the events that it means. An address is read
+ * as the kernel will read it, or a rule could be got around by spelling it
+ * differently; a call that the kernel is going to refuse is not an event.
+ *
+ * The address's own family decides, not the socket's: another thread may turn
+ * an IPv6 socket into an IPv4 one (IPV6_ADDRFORM) while the call runs.
+ */
+#include <linux/export.h>
+#include <linux/in6.h>
+#include <linux/inetdevice.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/mptcp.h>
+#include <net/request_sock.h>
+
+#include "compat.h"
+#include "sock_event.h"
+
+static bool is_inet(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET || sk->sk_family == AF_INET6;
+}
+
+/* Kernel sockets act for the kernel (NFS, tunnels), not for a container, but for
+ * the TCP socket under an MPTCP one: it has its owner's cgroup.
+ */
+static bool is_judged(const struct sock *sk)
+{
+	if (!sk || !is_inet(sk))
+		return false;
+	return !sk->sk_kern_sock ||
+	       (sk->sk_protocol == IPPROTO_TCP && sk_is_mptcp(sk));
+}
+
+/* What protocol rules see. MPTCP is TCP on the wire. */
+static u8 l4proto(const struct sock *sk)
+{
+	u16 protocol = READ_ONCE(sk->sk_protocol);
+
+	return protocol == IPPROTO_MPTCP ? IPPROTO_TCP : protocol;
+}
+
+static void init_event(struct sock_event *ev, enum sock_event_type type,
+		       struct sock *sk)
+{
+	*ev = (struct sock_event) {
+		.type = type,
+		.l4proto = l4proto(sk),
+		.sk = sk,
+	};
+}
+
+/* A raw socket's "port" is its protocol; rules see none. */
+static __be16 port_of(const struct sock *sk, __be16 port)
+{
+	return sk->sk_type == SOCK_RAW ? 0 : port;
+}
+
+static __be16 local_port(const struct sock *sk)
+{
+	return port_of(sk, READ_ONCE(inet_sk(sk)->inet_sport));
+}
+
+static int judge_ipv4(struct sock_event *ev, __be32 saddr, __be32 daddr)
+{
+	ev->family = NFPROTO_IPV4;
+	ev->saddr.ip = saddr;
+	ev->daddr.ip = daddr;
+	return sock_event_judge(ev);
+}
+
+static int judge_ipv6(struct sock_event *ev, const struct in6_addr *saddr,
+		      const struct in6_addr *daddr)
+{
+	ev->family = NFPROTO_IPV6;
+	ev->saddr.in6 = *saddr;
+	ev->daddr.in6 = *daddr;
+	return sock_event_judge(ev);
+}
+
+/* The host's own address that the kernel puts where 0.0.0.0 is the peer. */
+static __be32 any_peer(const struct sock *sk, __be32 saddr)
+{
+	int ifindex = READ_ONCE(sk->sk_bound_dev_if);
+	struct net_device *dev;
+	__be32 addr = 0;
+
+	if (saddr)
+		return saddr;
+	if (ifindex) {
+		rcu_read_lock();
+		dev = dev_get_by_index_rcu(sock_net(sk), ifindex);
+		if (dev)
+			addr = inet_select_addr(dev, 0, RT_SCOPE_HOST);
+		rcu_read_unlock();
+	}
+	return addr ?: htonl(INADDR_LOOPBACK);
+}
+
+static int connect_ipv4(struct sock *sk, __be32 daddr, __be16 dport)
+{
+	__be32 saddr = READ_ONCE(inet_sk(sk)->inet_saddr);
+	struct sock_event ev;
+
+	init_event(&ev, SOCK_EVENT_CONNECT, sk);
+	ev.sport = local_port(sk);
+	ev.dport = port_of(sk, dport);
+	return judge_ipv4(&ev, saddr, daddr ?: any_peer(sk, saddr));
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static int connect_ipv6(struct sock *sk, const struct sockaddr_in6 *addr)
+{
+	struct in6_addr saddr = {}, daddr = addr->sin6_addr;
+	struct sock_event ev;
+
+	/* An AF_INET socket refuses the family. */
+	if (sk->sk_family == AF_INET6)
+		saddr = sk->sk_v6_rcv_saddr;
+	if (ipv6_addr_any(&daddr)) {
+		if (ipv6_addr_v4mapped(&saddr))
+			return connect_ipv4(sk, htonl(INADDR_LOOPBACK),
+					    addr->sin6_port);
+		daddr = in6addr_loopback;
+	}
+	if (ipv6_addr_v4mapped(&daddr))
+		return connect_ipv4(sk, daddr.s6_addr32[3], addr->sin6_port);
+
+	init_event(&ev, SOCK_EVENT_CONNECT, sk);
+	ev.sport = local_port(sk);
+	ev.dport = port_of(sk, addr->sin6_port);
+	return judge_ipv6(&ev, &saddr, &daddr);
+}
+#else
+static int connect_ipv6(struct sock *sk, const struct sockaddr_in6 *addr)
+{
+	return 0;
+}
+#endif
+
+/**
+ * sock_judge_connect() - a socket is about to get a peer
+ * @sk: the socket
+ * @addr: the address, copied from user space
+ * @len: its length
+ *
+ * Return: 0 or the negative errno to fail with.
+ */
+int sock_judge_connect(struct sock *sk, const struct sockaddr *addr, int len)
+{
+	if (!is_judged(sk) || len < (int)offsetofend(struct sockaddr, sa_family))
+		return 0;
+	switch (addr->sa_family) {
+	case AF_INET:
+		if (len < (int)sizeof(struct sockaddr_in))
+			return 0;
+		return connect_ipv4(sk,
+				    ((struct sockaddr_in *)addr)->sin_addr.s_addr,
+				    ((struct sockaddr_in *)addr)->sin_port);
+	case AF_INET6:
+		if (len < SIN6_LEN_RFC2133)
+			return 0;
+		return connect_ipv6(sk, (struct sockaddr_in6 *)addr);
+	default:
+		/* AF_UNSPEC takes a peer away; the rest is refused. */
+		return 0;
+	}
+}
+EXPORT_SYMBOL_GPL(sock_judge_connect);
+
+static int bind_ipv4(struct sock *sk, __be32 addr, __be16 port)
+{
+	struct sock_event ev;
+
+	init_event(&ev, SOCK_EVENT_BIND, sk);
+	ev.dport = port_of(sk, port);
+	return judge_ipv4(&ev, 0, addr);
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+/* Does a bind of :: take the port in IPv4, too? */
+static bool is_dual_stack(const struct sock *sk)
+{
+	return !ipv6_only_sock(sk) && sk->sk_type != SOCK_RAW;
+}
+
+static int bind_ipv6(struct sock *sk, const struct in6_addr *addr, __be16 port)
+{
+	struct sock_event ev;
+	int err;
+
+	if (ipv6_addr_v4mapped(addr))
+		return bind_ipv4(sk, addr->s6_addr32[3], port);
+	init_event(&ev, SOCK_EVENT_BIND, sk);
+	ev.dport = port_of(sk, port);
+	err = judge_ipv6(&ev, &in6addr_any, addr);
+	if (!err && ipv6_addr_any(addr) && is_dual_stack(sk))
+		err = bind_ipv4(sk, 0, port);
+	return err;
+}
+#else
+static int bind_ipv6(struct sock *sk, const struct in6_addr *addr, __be16 port)
+{
+	return 0;
+}
+#endif
+
+static int bind_sockaddr_in(struct sock *sk, const struct sockaddr *addr, int len)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)addr;
+
+	if (len < (int)sizeof(*in))
+		return 0;
+	return bind_ipv4(sk, in->sin_addr.s_addr, in->sin_port);
+}
+
+/**
+ * sock_judge_bind() - a socket is about to get a local address
+ * @sk: the socket
+ * @addr: the address, copied from user space
+ * @len: its length
+ *
+ * Return: 0 or the negative errno to fail with.
+ */
+int sock_judge_bind(struct sock *sk, const struct sockaddr *addr, int len)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
+
+	if (!is_judged(sk) || len < (int)offsetofend(struct sockaddr, sa_family))
+		return 0;
+	/* Raw IPv4 sockets do not look at the family. */
+	if (sk->sk_type == SOCK_RAW && sk->sk_family == AF_INET)
+		return bind_sockaddr_in(sk, addr, len);
+	switch (addr->sa_family) {
+	case AF_UNSPEC:	/* 0.0.0.0 of old programs; other addresses are refused */
+	case AF_INET:
+		return bind_sockaddr_in(sk, addr, len);
+	case AF_INET6:
+		if (len < SIN6_LEN_RFC2133)
+			return 0;
+		return bind_ipv6(sk, &in6->sin6_addr, in6->sin6_port);
+	default:
+		return 0;
+	}
+}
+EXPORT_SYMBOL_GPL(sock_judge_bind);
+
+/**
+ * sock_judge_listen() - a socket is about to listen
+ * @sk: the socket
+ *
+ * Without a port of its own it would get one now: that is a bind of port 0.
+ *
+ * Return: 0 or the negative errno to fail with.
+ */
+int sock_judge_listen(struct sock *sk)
+{
+	if (!is_judged(sk) || READ_ONCE(inet_sk(sk)->inet_num))
+		return 0;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		return bind_ipv6(sk, &sk->sk_v6_rcv_saddr, 0);
+#endif
+	return bind_ipv4(sk, READ_ONCE(inet_sk(sk)->inet_rcv_saddr), 0);
+}
+EXPORT_SYMBOL_GPL(sock_judge_listen);
+
+static int accept_ipv4(struct sock_event *ev, const struct sk_buff *skb)
+{
+	return judge_ipv4(ev, ip_hdr(skb)->saddr, ip_hdr(skb)->daddr);
+}
+
+static int accept_ipv6(struct sock_event *ev, const struct sk_buff *skb)
+{
+	return judge_ipv6(ev, &ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr);
+}
+
+/**
+ * sock_judge_accept() - a peer asks a listener for a connection
+ * @sk: the listener
+ * @skb: the segment that asks: a SYN, or the ACK that brings a SYN cookie back
+ * @req: the request made of it
+ *
+ * A rule that picked an errno also gets the peer a reset; a plain DROP leaves it
+ * without an answer.
+ *
+ * Context: softirq, or task context with bottom halves off.
+ * Return: 0 or the negative errno to fail with.
+ */
+int sock_judge_accept(const struct sock *sk, struct sk_buff *skb,
+		      struct request_sock *req)
+{
+	struct inet_request_sock *ireq = inet_rsk(req);
+	struct sock_event ev;
+	int err;
+
+	if (!is_judged(sk))
+		return 0;
+	init_event(&ev, SOCK_EVENT_ACCEPT, (struct sock *)sk);
+	ev.sport = ireq->ir_rmt_port;
+	ev.dport = htons(ireq->ir_num);
+	ev.in = skb->dev;
+	err = skb->protocol == htons(ETH_P_IPV6) ? accept_ipv6(&ev, skb) :
+						   accept_ipv4(&ev, skb);
+	if (ev.rejected)
+		compat_send_reset(req, sk, skb);
+	return err;
+}
+EXPORT_SYMBOL_GPL(sock_judge_accept);
