@@ -3,8 +3,6 @@ KDIR	?= /lib/modules/$(shell uname -r)/build
 KVER	?= $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
 DESTDIR	?=
 PREFIX	?= /usr
-SUITE	?= bookworm
-# Extra flags for the kernel's build system: W=1, C=2, V=1.
 W	?= 1
 
 kbuild	= $(MAKE) -C $(KDIR) M=$(CURDIR)/kernel W=$(W)
@@ -44,7 +42,7 @@ demo:
 	tests/demo
 
 check:
-	tests/check $(if $(filter command,$(findstring command,$(origin SUITE))),$(SUITE))
+	tests/check $(SUITE)
 
 clean: clean-kernel
 	+$(MAKE) -C userspace clean
