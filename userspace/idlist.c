@@ -154,12 +154,14 @@ int idlist_parse(const char *list, bool invert, idlist_lookup lookup,
 
 	words = strdup(list);
 	range = calloc(count_words(list), sizeof(*range));
-	if (!words || !range)
-		ret = err_set(err, ENOMEM, "%s", strerror(ENOMEM));
-	else
+	if (words && range) {
 		ret = parse_words(words, lookup, data, range, &count, err);
-	if (!ret)
-		ret = store(range, merge(range, count), invert, info, err);
+		if (!ret)
+			ret = store(range, merge(range, count), invert, info,
+				    err);
+	} else {
+		ret = err_set(err, ENOMEM, "%s", strerror(ENOMEM));
+	}
 	free(range);
 	free(words);
 	return ret;

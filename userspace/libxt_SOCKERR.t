@@ -1,18 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-only
 :OUTPUT
 *connect
--j SOCKERR --errno EPERM;=;OK
--j SOCKERR --errno EACCES;=;OK
--j SOCKERR --errno EADDRINUSE;=;OK
--j SOCKERR --errno EADDRNOTAVAIL;=;OK
--j SOCKERR --errno ENETDOWN;=;OK
--j SOCKERR --errno ENETUNREACH;=;OK
--j SOCKERR --errno ECONNRESET;=;OK
--j SOCKERR --errno ETIMEDOUT;=;OK
--j SOCKERR --errno ECONNREFUSED;=;OK
--j SOCKERR --errno EHOSTUNREACH;=;OK
--j SOCKERR --errno econnrefused;-j SOCKERR --errno ECONNREFUSED;OK
--j SOCKERR --errno 13;-j SOCKERR --errno EACCES;OK
--m container --id 7 -j SOCKERR --errno EACCES;=;OK
+-j SOCKERR --errno EPERM;=;OK;LEGACY
+-j SOCKERR --errno EACCES;=;OK;LEGACY
+-j SOCKERR --errno EADDRINUSE;=;OK;LEGACY
+-j SOCKERR --errno EADDRNOTAVAIL;=;OK;LEGACY
+-j SOCKERR --errno ENETDOWN;=;OK;LEGACY
+-j SOCKERR --errno ENETUNREACH;=;OK;LEGACY
+-j SOCKERR --errno ECONNRESET;=;OK;LEGACY
+-j SOCKERR --errno ETIMEDOUT;=;OK;LEGACY
+-j SOCKERR --errno ECONNREFUSED;=;OK;LEGACY
+-j SOCKERR --errno EHOSTUNREACH;=;OK;LEGACY
+-j SOCKERR --errno econnrefused;-j SOCKERR --errno ECONNREFUSED;OK;LEGACY
+-j SOCKERR --errno 13;-j SOCKERR --errno EACCES;OK;LEGACY
+-m container --id 7 -j SOCKERR --errno EACCES;=;OK;LEGACY
 -j SOCKERR;;FAIL
 -j SOCKERR --errno;;FAIL
 -j SOCKERR --errno "";;FAIL
@@ -26,9 +27,9 @@
 -j SOCKERR --errno EPERM --errno EACCES;;FAIL
 :INPUT
 *bind
--j SOCKERR --errno EADDRINUSE;=;OK
+-j SOCKERR --errno EADDRINUSE;=;OK;LEGACY
 *accept
--j SOCKERR --errno ECONNREFUSED;=;OK
+-j SOCKERR --errno ECONNREFUSED;=;OK;LEGACY
 *filter
 -j SOCKERR --errno EPERM;;FAIL
 *mangle

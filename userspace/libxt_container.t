@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 :INPUT,OUTPUT
 @ctid add 4711 t-web
 @ctid add 4713 t-db

@@ -7,6 +7,8 @@ ctid=$1
 count=0
 failed=0
 
+name() { printf 'ctid %s' "$*" | tr '\n' ' '; }
+
 # expect STATUS WORDS ARGUMENT...
 expect() {
 	status=$1
@@ -20,10 +22,10 @@ expect() {
 	*) found=0 ;;
 	esac
 	if [ "$got" -eq "$status" ] && [ "$found" -eq 1 ]; then
-		echo "ok $count - ctid $*"
+		echo "ok $count - $(name "$@")"
 	else
 		failed=$((failed + 1))
-		echo "not ok $count - ctid $*"
+		echo "not ok $count - $(name "$@")"
 		echo "# status $got, not $status, or no \"$words\" in:"
 		printf '%s\n' "$have" | sed 's/^/# /'
 	fi
@@ -52,10 +54,17 @@ expect 2 "usage: ctid unbind [ID|NAME] CGROUP..." unbind
 expect 2 "usage: ctid list [--json]" list more
 expect 2 "usage: ctid list [--json]" list --frob
 expect 2 "usage: ctid add ID [NAME]" add --json 7
+expect 2 "usage: ctid add ID [NAME]" --json add 7
 expect 2 "usage: ctid exec" exec web
 expect 2 "usage: ctid exec" exec web ls -l
 expect 2 "usage: ctid exec" exec --cgroup
 expect 2 "usage: ctid list [--json]" list --cgroup /a
 
+if [ ! -d /sys/module/container_id ] && ! modprobe -nq container_id; then
+	for command in list "add 7" "bind 7 /" "exec 7 -- true" monitor load; do
+		# shellcheck disable=SC2086
+		expect 1 "load the module with 'modprobe container_id'" $command
+	done
+fi
 echo "1..$count"
 [ "$failed" -eq 0 ]

@@ -83,6 +83,7 @@ static enum cgroup_where path_of_fd(const struct cgroup_mount *mount, int fd,
 static int remember(struct cgroup_walk *walk, uint64_t id, const char *path)
 {
 	struct cgroup_seen *bigger;
+	char *copy;
 
 	if (walk->count == walk->room) {
 		walk->room = walk->room ? walk->room * 2 : 256;
@@ -91,9 +92,11 @@ static int remember(struct cgroup_walk *walk, uint64_t id, const char *path)
 			return -ENOMEM;
 		walk->seen = bigger;
 	}
-	walk->seen[walk->count].id = id;
-	walk->seen[walk->count].path = strdup(path);
-	return walk->seen[walk->count].path ? (walk->count++, 0) : -ENOMEM;
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	walk->seen[walk->count++] = (struct cgroup_seen){ id, copy };
+	return 0;
 }
 
 static int by_id(const void *a, const void *b)

@@ -17,8 +17,20 @@ _ctid_cgroups() {
 	done
 }
 
+# _ctid_reply WORDS PREFIX: WORDS are separated by newlines. "compgen -W" would
+# expand them, and whoever makes a cgroup chooses its name: $(...) in it is not
+# to run as root.
 _ctid_reply() {
-	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+	local word
+	while IFS= read -r word; do
+		[[ -n $word && $word == "$2"* ]] &&
+			COMPREPLY+=("$(printf %q "$word")")
+	done <<<"$1"
+}
+
+# The same for words of ours, separated by blanks.
+_ctid_words() {
+	_ctid_reply "${1// /$'\n'}" "$2"
 }
 
 _ctid() {
@@ -33,10 +45,10 @@ _ctid() {
 	if [ "$at" -lt "$COMP_CWORD" ]; then
 		command=${COMP_WORDS[at]}
 	elif [[ $cur == -* ]]; then
-		_ctid_reply "--json --help --version" "$cur"
+		_ctid_words "--json --help --version" "$cur"
 		return
 	else
-		_ctid_reply "$commands" "$cur"
+		_ctid_words "$commands" "$cur"
 		return
 	fi
 
@@ -52,19 +64,20 @@ _ctid() {
 
 	case $command:$cur in
 	list:-*|show:-*|of:-*|monitor:-*)
-		_ctid_reply "--json --help" "$cur" ;;
+		_ctid_words "--json --help" "$cur" ;;
 	exec:-*)
-		_ctid_reply "--cgroup --help --" "$cur" ;;
+		_ctid_words "--cgroup --help --" "$cur" ;;
 	*:-*)
 		_ctid_reply "--help" "$cur" ;;
 	bind:/*|unbind:/*|of:/*|exec:/*)
 		compopt -o nospace 2>/dev/null
 		_ctid_reply "$(_ctid_cgroups "$cur")" "$cur" ;;
 	of:*)
-		_ctid_reply "self / $(cd /proc && echo [0-9]*)" "$cur" ;;
+		_ctid_words "self / $(cd /proc && echo [0-9]*)" "$cur" ;;
 	bind:*|unbind:*)
 		if [ "$prev" = "$command" ]; then
-			_ctid_reply "$(_ctid_containers) $([ "$command" = unbind ] && echo /)" "$cur"
+			_ctid_reply "$(_ctid_containers)" "$cur"
+			[ "$command" = bind ] || _ctid_reply / "$cur"
 		else
 			compopt -o nospace 2>/dev/null
 			_ctid_reply "/" "$cur"
@@ -78,7 +91,7 @@ _ctid() {
 	load:*|save:*)
 		compopt -o default 2>/dev/null ;;
 	help:*)
-		_ctid_reply "$commands" "$cur" ;;
+		_ctid_words "$commands" "$cur" ;;
 	esac
 }
 

@@ -137,9 +137,12 @@ int cmd_exec(struct ctid *ctx, int argc, char **argv)
 {
 	char path[sizeof(DEFAULT_PARENT) + CONTAINER_ID_NAMSIZ + 1];
 	struct registry_msg container;
+	char **command = argv + 1;
 	int ret;
 
-	(void)argc;
+	/* With POSIXLY_CORRECT set, getopt leaves it where it is. */
+	if (argc > 2 && !strcmp(*command, "--"))
+		command++;
 	ret = which_container(ctx, argv[0], &container);
 	if (ret)
 		return ret;
@@ -150,5 +153,5 @@ int cmd_exec(struct ctid *ctx, int argc, char **argv)
 		snprintf(path, sizeof(path), DEFAULT_PARENT "/%u",
 			 container.id);
 	ret = move_in(ctx, container.id, ctx->cgroup ? ctx->cgroup : path);
-	return ret ? ret : run(argv + 1);
+	return ret ? ret : run(command);
 }

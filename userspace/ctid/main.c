@@ -128,9 +128,7 @@ static int take_option(struct ctid *ctx, const struct command *cmd, int opt)
 	switch (opt) {
 	case 'j':
 		ctx->json = true;
-		if (cmd->flags & CMD_JSON)
-			return 0;
-		break;
+		return 0;
 	case OPT_CGROUP:
 		ctx->cgroup = optarg;
 		if (cmd->flags & CMD_CGROUP)
@@ -185,6 +183,8 @@ static int parse_command(struct ctid *ctx, int argc, char **argv)
 	}
 	argc -= optind;
 	argv += optind;
+	if (ctx->json && !(cmd->flags & CMD_JSON))
+		return wrong_use(cmd);
 	if (argc < cmd->min || (cmd->max >= 0 && argc > cmd->max))
 		return wrong_use(cmd);
 	return run(ctx, cmd, argc, argv);

@@ -25,8 +25,8 @@ char *cgroup_label(struct ctid *ctx, uint64_t id, bool gone)
 		where = cgroup_path(&ctx->mount, id, &path);
 	if (where == CGROUP_FOUND)
 		label = text_escaped(path);
-	else if (asprintf(&label, where == CGROUP_REMOVED ? "(removed)" :
-			  "id:%llu", (unsigned long long)id) < 0)
+	else if (asprintf(&label, "id:%llu%s", (unsigned long long)id,
+			  where == CGROUP_REMOVED ? "(removed)" : "") < 0)
 		label = NULL;
 	free(path);
 	return label;

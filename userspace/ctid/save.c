@@ -54,8 +54,25 @@ static void write_bindings(struct ctid *ctx, FILE *out,
 	}
 }
 
-/* The cgroup of a service that is stopped just now is not to be forgotten. */
+static bool is_bound(const struct container *container, int fd)
+{
+	struct stat st;
+	size_t i;
+
+	if (fstat(fd, &st))
+		return false;
+	for (i = 0; i < container->nbindings; i++)
+		if (container->bindings[i].cgroup == st.st_ino)
+			return true;
+	return false;
+}
+
+/* The cgroup of a service that is stopped just now is not to be forgotten. One
+ * that exists unbound was unbound, or made after the last "ctid load": only the
+ * user knows which.
+ */
 static void write_absent(struct ctid *ctx, FILE *out,
+			 const struct container *container,
 			 const struct conf_entry *old)
 {
 	size_t i;
@@ -63,11 +80,30 @@ static void write_absent(struct ctid *ctx, FILE *out,
 
 	for (i = 0; old && i < old->ncgroups; i++) {
 		fd = cgroup_open(&ctx->mount, old->cgroups[i], NULL);
+		if (fd == -ENOENT)
+			write_path(out, old->cgroups[i]);
+		else if (fd >= 0 && !is_bound(container, fd))
+			warn("container %u: cgroup %s was in the file but is not bound, and was not saved: if it is to be, 'ctid bind %u %s' and save again",
+			     container->id, show(old->cgroups[i]).s,
+			     container->id, show(old->cgroups[i]).s);
 		if (fd >= 0)
 			close(fd);
-		else if (fd == -ENOENT)
-			write_path(out, old->cgroups[i]);
 	}
+}
+
+/* The kernel allows a name that looks like a range; the file cannot hold it. */
+static const char *name_to_save(const struct container *container)
+{
+	const char *problem;
+
+	if (!*container->name)
+		return NO_NAME;
+	problem = name_problem(container->name);
+	if (!problem)
+		return container->name;
+	warn("container %u: the name \"%s\" %s, and was not saved: 'ctid rename %u' it",
+	     container->id, container->name, problem, container->id);
+	return NO_NAME;
 }
 
 static void write_all(struct ctid *ctx, FILE *out, const struct snapshot *snap,
@@ -79,10 +115,10 @@ static void write_all(struct ctid *ctx, FILE *out, const struct snapshot *snap,
 	fputs(header, out);
 	for (i = 0; i < snap->ncontainers; i++) {
 		container = &snap->containers[i];
-		fprintf(out, "%u %s", container->id,
-			*container->name ? container->name : NO_NAME);
+		fprintf(out, "%u %s", container->id, name_to_save(container));
 		write_bindings(ctx, out, container);
-		write_absent(ctx, out, conf_by_id(old, container->id));
+		write_absent(ctx, out, container,
+			     conf_by_id(old, container->id));
 		fputc('\n', out);
 	}
 }

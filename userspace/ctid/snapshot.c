@@ -13,17 +13,11 @@
 #define TRIES	20
 
 /* Room for one more in an array that grows by doubling. */
-static int make_room(void **array, size_t count, size_t size)
+static void *with_room(void *array, size_t count, size_t size)
 {
-	void *bigger;
-
 	if (count & (count - 1) || count == 1)
-		return 0;
-	bigger = realloc(*array, (count ? count * 2 : 2) * size);
-	if (!bigger)
-		return -ENOMEM;
-	*array = bigger;
-	return 0;
+		return array;
+	return realloc(array, (count ? count * 2 : 2) * size);
 }
 
 static int add_container(const struct registry_msg *msg, void *data)
@@ -31,10 +25,11 @@ static int add_container(const struct registry_msg *msg, void *data)
 	struct snapshot *snap = data;
 	struct container *new;
 
-	if (make_room((void **)&snap->containers, snap->ncontainers,
-		      sizeof(*new)))
+	new = with_room(snap->containers, snap->ncontainers, sizeof(*new));
+	if (!new)
 		return -ENOMEM;
-	new = &snap->containers[snap->ncontainers++];
+	snap->containers = new;
+	new += snap->ncontainers++;
 	*new = (struct container){ .id = msg->id };
 	strcpy(new->name, msg->name);
 	return 0;
@@ -43,11 +38,13 @@ static int add_container(const struct registry_msg *msg, void *data)
 static int add_binding(const struct registry_msg *msg, void *data)
 {
 	struct snapshot *snap = data;
+	struct binding *new;
 
-	if (make_room((void **)&snap->bindings, snap->nbindings,
-		      sizeof(*snap->bindings)))
+	new = with_room(snap->bindings, snap->nbindings, sizeof(*new));
+	if (!new)
 		return -ENOMEM;
-	snap->bindings[snap->nbindings++] = (struct binding){
+	snap->bindings = new;
+	new[snap->nbindings++] = (struct binding){
 		.id = msg->id,
 		.cgroup = msg->cgroup,
 		.gone = msg->gone,

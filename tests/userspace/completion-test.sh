@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# completion-test.sh: what Tab offers after ctid. Needs no kernel module: the
+# cgroups and the containers are made up. Prints TAP.
+set -u
+# shellcheck disable=SC1091
+. "$(dirname "$0")/../../userspace/ctid/completion.bash"
+count=0
+failed=0
+scratch=$(mktemp -d) || exit
+trap 'rm -rf "$scratch"' EXIT
+
+_ctid_cgroups() {
+	printf '%s\n' /a.slice "/b c" "/\$(touch $scratch/ran)" "/\`touch $scratch/ran\`"
+}
+_ctid_containers() { printf '%s\n' 7 web; }
+compopt() { :; }
+
+# expect WANT WORD...: the last word is being completed.
+expect() {
+	local want=$1 have
+	shift
+	COMP_WORDS=(ctid "$@")
+	COMP_CWORD=$#
+	_ctid
+	have="${COMPREPLY[*]}"
+	count=$((count + 1))
+	if [ "$have" = "$want" ]; then
+		echo "ok $count - ctid $*"
+	else
+		failed=$((failed + 1))
+		printf 'not ok %d - ctid %s\n# have: %s\n# want: %s\n' \
+			"$count" "$*" "$have" "$want"
+	fi
+}
+
+expect "list load" l
+expect "--json" --j
+expect "web" show w
+expect "7 web" bind ""
+expect "7 web /" unbind ""
+expect "/" bind web ""
+expect "/a.slice" of /a
+expect "/b\\ c" bind web /b
+expect "--cgroup --help --" exec web --
+expect "--cgroup" exec web --c
+expect "self" of se
+expect "/a.slice /b\\ c /\\\$\\(touch\\ $scratch/ran\\) /\\\`touch\\ $scratch/ran\\\`" of /
+count=$((count + 1))
+if [ -e "$scratch/ran" ]; then
+	failed=$((failed + 1))
+	echo "not ok $count - a cgroup's name is not run"
+else
+	echo "ok $count - a cgroup's name is not run"
+fi
+echo "1..$count"
+[ "$failed" -eq 0 ]
