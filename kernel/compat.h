@@ -8,6 +8,7 @@
  * (kernel/probes/) found these.
  */
 #include <linux/ftrace.h>
+#include <linux/netfilter/x_tables.h>
 #include <net/genetlink.h>
 #include <net/request_sock.h>
 
@@ -27,6 +28,14 @@
 #ifndef HAVE_GENL_INFO_DUMP
 /* Only the attributes are asked of it. */
 #define genl_info_dump(_cb)	genl_dumpit_info(_cb)
+#endif
+
+#ifndef HAVE_XT_UNREGISTER_TABLE_PRE_EXIT
+/* The second step does it all. */
+static inline void xt_unregister_table_pre_exit(struct net *net, u8 af,
+						const char *name)
+{
+}
 #endif
 
 #ifdef HAVE_SEND_RESET_REASON

@@ -117,35 +117,44 @@ struct container *container_find_name(struct container_registry *reg,
 	return n ? rb_entry(n, struct container, by_name) : NULL;
 }
 
-static bool name_char_ok(char c)
+#define DIGITS		"0123456789"
+#define NAME_CHARS	DIGITS "abcdefghijklmnopqrstuvwxyz" \
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZ" "._-"
+
+static bool is_number(const char *word)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+	return word[0] && !word[strspn(word, DIGITS)];
+}
+
+static bool is_range(const char *word)
+{
+	size_t first = strspn(word, DIGITS);
+
+	return first && word[first] == '-' && is_number(word + first + 1);
 }
 
 static int check_name(const char *name, struct netlink_ext_ack *extack)
 {
-	bool all_digits = true;
-	size_t i;
+	size_t len = strlen(name);
 
+	if (len == 0 || len >= CONTAINER_ID_NAMSIZ) {
+		NL_SET_ERR_MSG(extack, "a container name has 1 to 63 characters");
+		return -EINVAL;
+	}
 	if (name[0] == '-') {
 		NL_SET_ERR_MSG(extack, "a container name must not begin with '-'");
 		return -EINVAL;
 	}
-	for (i = 0; name[i]; i++) {
-		if (!name_char_ok(name[i])) {
-			NL_SET_ERR_MSG(extack, "a container name is made of letters, digits, '.', '_' and '-'");
-			return -EINVAL;
-		}
-		if (name[i] < '0' || name[i] > '9')
-			all_digits = false;
-	}
-	if (i == 0 || i >= CONTAINER_ID_NAMSIZ) {
-		NL_SET_ERR_MSG(extack, "a container name has 1 to 63 characters");
+	if (name[strspn(name, NAME_CHARS)]) {
+		NL_SET_ERR_MSG(extack, "a container name is made of letters, digits, '.', '_' and '-'");
 		return -EINVAL;
 	}
-	if (all_digits) {
+	if (is_number(name)) {
 		NL_SET_ERR_MSG(extack, "a container name of digits only would read as an id");
+		return -EINVAL;
+	}
+	if (is_range(name)) {
+		NL_SET_ERR_MSG(extack, "this container name would read as a range of ids");
 		return -EINVAL;
 	}
 	return 0;

@@ -16,36 +16,72 @@
 #include <net/ipv6.h>
 #include <net/mptcp.h>
 #include <net/request_sock.h>
+#include <net/tcp.h>
 
 #include "compat.h"
-#include "sock_event.h"
+#include "sock_decode.h"
 
-static bool is_inet(const struct sock *sk)
-{
-	return sk->sk_family == AF_INET || sk->sk_family == AF_INET6;
-}
-
-/* Kernel sockets act for the kernel (NFS, tunnels), not for a container, but for
- * the TCP socket under an MPTCP one: it has its owner's cgroup.
+#if IS_ENABLED(CONFIG_SMC)
+/* The TCP socket below an SMC one. Where that fell back to TCP, they share the
+ * user's file; other kernel sockets have none.
  */
-static bool is_judged(const struct sock *sk)
+static bool is_below_smc(struct sock *sk)
 {
-	if (!sk || !is_inet(sk))
+	bool has_file;
+
+	if (tcp_sk(sk)->syn_smc)
+		return true;
+	read_lock_bh(&sk->sk_callback_lock);
+	has_file = sk->sk_socket && sk->sk_socket->file;
+	read_unlock_bh(&sk->sk_callback_lock);
+	return has_file;
+}
+#else
+static bool is_below_smc(struct sock *sk)
+{
+	return false;
+}
+#endif
+
+/**
+ * sock_is_judged() - may a container be behind what a socket does?
+ * @sk: the socket, or NULL
+ *
+ * Kernel sockets act for the kernel (NFS, tunnels), but for the TCP sockets
+ * under MPTCP and SMC ones: these act for a user, and have its cgroup.
+ */
+bool sock_is_judged(const struct sock *sk)
+{
+	if (!sk)
 		return false;
-	return !sk->sk_kern_sock ||
-	       (sk->sk_protocol == IPPROTO_TCP && sk_is_mptcp(sk));
+	if (sk->sk_family == AF_SMC)
+		return true;
+	if (sk->sk_family != AF_INET && sk->sk_family != AF_INET6)
+		return false;
+	if (likely(!sk->sk_kern_sock))
+		return true;
+	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP &&
+	       (sk_is_mptcp(sk) || is_below_smc((struct sock *)sk));
 }
 
-/* What protocol rules see. MPTCP is TCP on the wire. */
+/* What protocol rules see. MPTCP and SMC begin as TCP. */
 static u8 l4proto(const struct sock *sk)
 {
 	u16 protocol = READ_ONCE(sk->sk_protocol);
 
-	return protocol == IPPROTO_MPTCP ? IPPROTO_TCP : protocol;
+	if (sk->sk_family == AF_SMC || protocol > U8_MAX)
+		return IPPROTO_TCP;
+	return protocol;
 }
 
-static void init_event(struct sock_event *ev, enum sock_event_type type,
-		       struct sock *sk)
+/**
+ * sock_event_init() - begin to describe an event
+ * @ev: the event
+ * @type: its type
+ * @sk: the socket that it happens to
+ */
+void sock_event_init(struct sock_event *ev, enum sock_event_type type,
+		     struct sock *sk)
 {
 	*ev = (struct sock_event) {
 		.type = type,
@@ -54,18 +90,42 @@ static void init_event(struct sock_event *ev, enum sock_event_type type,
 	};
 }
 
-/* A raw socket's "port" is its protocol; rules see none. */
-static __be16 port_of(const struct sock *sk, __be16 port)
+/**
+ * sock_event_port() - what a port of an address means
+ * @sk: the socket that the address is for
+ * @port: the port, network byte order
+ *
+ * Return: @port, or 0 where the protocol has none: a raw socket has its
+ * protocol there, an L2TP one nothing.
+ */
+__be16 sock_event_port(const struct sock *sk, __be16 port)
 {
-	return sk->sk_type == SOCK_RAW ? 0 : port;
+	return sk->sk_type == SOCK_RAW || sk->sk_protocol == IPPROTO_L2TP ? 0 : port;
 }
 
-static __be16 local_port(const struct sock *sk)
+/**
+ * sock_local_port() - the port that a socket is bound to
+ * @sk: the socket
+ *
+ * Return: the port in network byte order, 0 if it has none, or if only the
+ * socket below knows it.
+ */
+__be16 sock_local_port(const struct sock *sk)
 {
-	return port_of(sk, READ_ONCE(inet_sk(sk)->inet_sport));
+	if (sk->sk_family == AF_SMC)
+		return 0;
+	return sock_event_port(sk, READ_ONCE(inet_sk(sk)->inet_sport));
 }
 
-static int judge_ipv4(struct sock_event *ev, __be32 saddr, __be32 daddr)
+/**
+ * sock_judge_ipv4() - judge an event between IPv4 addresses
+ * @ev: the event
+ * @saddr: source
+ * @daddr: destination
+ *
+ * Return: as sock_event_judge().
+ */
+int sock_judge_ipv4(struct sock_event *ev, __be32 saddr, __be32 daddr)
 {
 	ev->family = NFPROTO_IPV4;
 	ev->saddr.ip = saddr;
@@ -73,8 +133,16 @@ static int judge_ipv4(struct sock_event *ev, __be32 saddr, __be32 daddr)
 	return sock_event_judge(ev);
 }
 
-static int judge_ipv6(struct sock_event *ev, const struct in6_addr *saddr,
-		      const struct in6_addr *daddr)
+/**
+ * sock_judge_ipv6() - judge an event between IPv6 addresses
+ * @ev: the event
+ * @saddr: source
+ * @daddr: destination
+ *
+ * Return: as sock_event_judge().
+ */
+int sock_judge_ipv6(struct sock_event *ev, const struct in6_addr *saddr,
+		    const struct in6_addr *daddr)
 {
 	ev->family = NFPROTO_IPV6;
 	ev->saddr.in6 = *saddr;
@@ -82,10 +150,16 @@ static int judge_ipv6(struct sock_event *ev, const struct in6_addr *saddr,
 	return sock_event_judge(ev);
 }
 
-/* The host's own address that the kernel puts where 0.0.0.0 is the peer. */
-static __be32 any_peer(const struct sock *sk, __be32 saddr)
+/**
+ * sock_any_peer() - whom 0.0.0.0 means as a peer
+ * @sk: the socket
+ * @saddr: its source address, 0 if it is not decided
+ * @ifindex: the device that it sends by, 0 if it is not decided
+ *
+ * Return: the host's own address that the kernel puts there.
+ */
+__be32 sock_any_peer(const struct sock *sk, __be32 saddr, int ifindex)
 {
-	int ifindex = READ_ONCE(sk->sk_bound_dev_if);
 	struct net_device *dev;
 	__be32 addr = 0;
 
@@ -101,15 +175,22 @@ static __be32 any_peer(const struct sock *sk, __be32 saddr)
 	return addr ?: htonl(INADDR_LOOPBACK);
 }
 
+static __be32 local_ipv4(const struct sock *sk)
+{
+	return sk->sk_family == AF_SMC ? 0 : READ_ONCE(inet_sk(sk)->inet_saddr);
+}
+
 static int connect_ipv4(struct sock *sk, __be32 daddr, __be16 dport)
 {
-	__be32 saddr = READ_ONCE(inet_sk(sk)->inet_saddr);
+	__be32 saddr = local_ipv4(sk);
 	struct sock_event ev;
 
-	init_event(&ev, SOCK_EVENT_CONNECT, sk);
-	ev.sport = local_port(sk);
-	ev.dport = port_of(sk, dport);
-	return judge_ipv4(&ev, saddr, daddr ?: any_peer(sk, saddr));
+	sock_event_init(&ev, SOCK_EVENT_CONNECT, sk);
+	ev.sport = sock_local_port(sk);
+	ev.dport = sock_event_port(sk, dport);
+	if (!daddr)
+		daddr = sock_any_peer(sk, saddr, READ_ONCE(sk->sk_bound_dev_if));
+	return sock_judge_ipv4(&ev, saddr, daddr);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -130,10 +211,10 @@ static int connect_ipv6(struct sock *sk, const struct sockaddr_in6 *addr)
 	if (ipv6_addr_v4mapped(&daddr))
 		return connect_ipv4(sk, daddr.s6_addr32[3], addr->sin6_port);
 
-	init_event(&ev, SOCK_EVENT_CONNECT, sk);
-	ev.sport = local_port(sk);
-	ev.dport = port_of(sk, addr->sin6_port);
-	return judge_ipv6(&ev, &saddr, &daddr);
+	sock_event_init(&ev, SOCK_EVENT_CONNECT, sk);
+	ev.sport = sock_local_port(sk);
+	ev.dport = sock_event_port(sk, addr->sin6_port);
+	return sock_judge_ipv6(&ev, &saddr, &daddr);
 }
 #else
 static int connect_ipv6(struct sock *sk, const struct sockaddr_in6 *addr)
@@ -152,7 +233,7 @@ static int connect_ipv6(struct sock *sk, const struct sockaddr_in6 *addr)
  */
 int sock_judge_connect(struct sock *sk, const struct sockaddr *addr, int len)
 {
-	if (!is_judged(sk) || len < (int)offsetofend(struct sockaddr, sa_family))
+	if (!sock_is_judged(sk) || len < (int)offsetofend(struct sockaddr, sa_family))
 		return 0;
 	switch (addr->sa_family) {
 	case AF_INET:
@@ -176,15 +257,17 @@ static int bind_ipv4(struct sock *sk, __be32 addr, __be16 port)
 {
 	struct sock_event ev;
 
-	init_event(&ev, SOCK_EVENT_BIND, sk);
-	ev.dport = port_of(sk, port);
-	return judge_ipv4(&ev, 0, addr);
+	sock_event_init(&ev, SOCK_EVENT_BIND, sk);
+	ev.dport = sock_event_port(sk, port);
+	return sock_judge_ipv4(&ev, 0, addr);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
 /* Does a bind of :: take the port in IPv4, too? */
 static bool is_dual_stack(const struct sock *sk)
 {
+	if (sk->sk_family == AF_SMC)
+		return true;	/* the socket below may be: ask both */
 	return !ipv6_only_sock(sk) && sk->sk_type != SOCK_RAW;
 }
 
@@ -195,9 +278,9 @@ static int bind_ipv6(struct sock *sk, const struct in6_addr *addr, __be16 port)
 
 	if (ipv6_addr_v4mapped(addr))
 		return bind_ipv4(sk, addr->s6_addr32[3], port);
-	init_event(&ev, SOCK_EVENT_BIND, sk);
-	ev.dport = port_of(sk, port);
-	err = judge_ipv6(&ev, &in6addr_any, addr);
+	sock_event_init(&ev, SOCK_EVENT_BIND, sk);
+	ev.dport = sock_event_port(sk, port);
+	err = sock_judge_ipv6(&ev, &in6addr_any, addr);
 	if (!err && ipv6_addr_any(addr) && is_dual_stack(sk))
 		err = bind_ipv4(sk, 0, port);
 	return err;
@@ -230,7 +313,7 @@ int sock_judge_bind(struct sock *sk, const struct sockaddr *addr, int len)
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
 
-	if (!is_judged(sk) || len < (int)offsetofend(struct sockaddr, sa_family))
+	if (!sock_is_judged(sk) || len < (int)offsetofend(struct sockaddr, sa_family))
 		return 0;
 	/* Raw IPv4 sockets do not look at the family. */
 	if (sk->sk_type == SOCK_RAW && sk->sk_family == AF_INET)
@@ -259,7 +342,9 @@ EXPORT_SYMBOL_GPL(sock_judge_bind);
  */
 int sock_judge_listen(struct sock *sk)
 {
-	if (!is_judged(sk) || READ_ONCE(inet_sk(sk)->inet_num))
+	/* Whether an SMC socket is bound shows when the one below listens. */
+	if (!sock_is_judged(sk) || sk->sk_family == AF_SMC ||
+	    READ_ONCE(inet_sk(sk)->inet_num))
 		return 0;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6)
@@ -271,12 +356,12 @@ EXPORT_SYMBOL_GPL(sock_judge_listen);
 
 static int accept_ipv4(struct sock_event *ev, const struct sk_buff *skb)
 {
-	return judge_ipv4(ev, ip_hdr(skb)->saddr, ip_hdr(skb)->daddr);
+	return sock_judge_ipv4(ev, ip_hdr(skb)->saddr, ip_hdr(skb)->daddr);
 }
 
 static int accept_ipv6(struct sock_event *ev, const struct sk_buff *skb)
 {
-	return judge_ipv6(ev, &ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr);
+	return sock_judge_ipv6(ev, &ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr);
 }
 
 /**
@@ -298,9 +383,9 @@ int sock_judge_accept(const struct sock *sk, struct sk_buff *skb,
 	struct sock_event ev;
 	int err;
 
-	if (!is_judged(sk))
+	if (!sock_is_judged(sk))
 		return 0;
-	init_event(&ev, SOCK_EVENT_ACCEPT, (struct sock *)sk);
+	sock_event_init(&ev, SOCK_EVENT_ACCEPT, (struct sock *)sk);
 	ev.sport = ireq->ir_rmt_port;
 	ev.dport = htons(ireq->ir_num);
 	ev.in = skb->dev;

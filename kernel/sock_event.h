@@ -7,7 +7,9 @@
 
 #include "container_id.h"
 
+struct msghdr;
 struct request_sock;
+struct sctp_association;
 
 /**
  * enum sock_event_type - what is about to happen to a socket
@@ -84,6 +86,15 @@ int sock_judge_bind(struct sock *sk, const struct sockaddr *addr, int len);
 int sock_judge_listen(struct sock *sk);
 int sock_judge_accept(const struct sock *sk, struct sk_buff *skb,
 		      struct request_sock *req);
+
+/* sock_send.c */
+int sock_judge_send_ipv4(struct sock *sk, struct msghdr *msg);
+int sock_judge_send_ipv6(struct sock *sk, struct msghdr *msg, bool unspec);
+
+/* sock_sctp.c */
+int sock_judge_sctp_address(struct sock *sk, int optname,
+			    const struct sockaddr *addrs, int len);
+int sock_judge_sctp_accept(struct sctp_association *asoc, struct sk_buff *skb);
 
 /* sock_packet.c */
 int sock_packet_init(void);

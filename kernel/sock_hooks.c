@@ -10,8 +10,10 @@
 
 #include <linux/ftrace.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/workqueue.h>
+#include <net/protocol.h>
 
 #include "compat.h"
 #include "sock_event.h"
@@ -49,36 +51,49 @@ static void end_call(struct ftrace_regs *fregs, int err)
 
 #define ARG(_fregs, _n, _type)	((_type)ftrace_regs_get_argument(_fregs, _n))
 
-static void notrace on_connect(unsigned long ip, unsigned long parent_ip,
-			       struct ftrace_ops *ops, struct ftrace_regs *fregs)
-{
-	end_call(fregs, sock_judge_connect(ARG(fregs, 0, struct socket *)->sk,
-					   ARG(fregs, 1, struct sockaddr *),
-					   ARG(fregs, 2, long)));
+/* A callback: what judges, made of the arguments of the watched function. */
+#define CALLBACK(_name, _judge)						\
+static void notrace _name(unsigned long ip, unsigned long parent_ip,	\
+			  struct ftrace_ops *ops, struct ftrace_regs *fregs) \
+{									\
+	end_call(fregs, _judge);					\
 }
 
-static void notrace on_bind(unsigned long ip, unsigned long parent_ip,
-			    struct ftrace_ops *ops, struct ftrace_regs *fregs)
-{
-	end_call(fregs, sock_judge_bind(ARG(fregs, 0, struct socket *)->sk,
-					ARG(fregs, 1, struct sockaddr *),
-					ARG(fregs, 2, long)));
-}
-
-static void notrace on_listen(unsigned long ip, unsigned long parent_ip,
-			      struct ftrace_ops *ops, struct ftrace_regs *fregs)
-{
-	end_call(fregs, sock_judge_listen(ARG(fregs, 0, struct socket *)->sk));
-}
-
-static void notrace on_conn_request(unsigned long ip, unsigned long parent_ip,
-				    struct ftrace_ops *ops,
-				    struct ftrace_regs *fregs)
-{
-	end_call(fregs, sock_judge_accept(ARG(fregs, 0, const struct sock *),
-					  ARG(fregs, 1, struct sk_buff *),
-					  ARG(fregs, 2, struct request_sock *)));
-}
+CALLBACK(on_connect,
+	 sock_judge_connect(ARG(fregs, 0, struct socket *)->sk,
+			    ARG(fregs, 1, struct sockaddr *),
+			    ARG(fregs, 2, long)))
+CALLBACK(on_bind,
+	 sock_judge_bind(ARG(fregs, 0, struct socket *)->sk,
+			 ARG(fregs, 1, struct sockaddr *),
+			 ARG(fregs, 2, long)))
+CALLBACK(on_listen,
+	 sock_judge_listen(ARG(fregs, 0, struct socket *)->sk))
+CALLBACK(on_conn_request,
+	 sock_judge_accept(ARG(fregs, 0, const struct sock *),
+			   ARG(fregs, 1, struct sk_buff *),
+			   ARG(fregs, 2, struct request_sock *)))
+CALLBACK(on_fastopen,
+	 sock_judge_connect(ARG(fregs, 0, struct sock *),
+			    ARG(fregs, 1, struct msghdr *)->msg_name,
+			    ARG(fregs, 1, struct msghdr *)->msg_namelen))
+CALLBACK(on_send_ipv4,
+	 sock_judge_send_ipv4(ARG(fregs, 0, struct sock *),
+			      ARG(fregs, 1, struct msghdr *)))
+CALLBACK(on_send_ipv6,
+	 sock_judge_send_ipv6(ARG(fregs, 0, struct sock *),
+			      ARG(fregs, 1, struct msghdr *), false))
+CALLBACK(on_send_raw6,
+	 sock_judge_send_ipv6(ARG(fregs, 0, struct sock *),
+			      ARG(fregs, 1, struct msghdr *), true))
+CALLBACK(on_sctp_address,
+	 sock_judge_sctp_address(ARG(fregs, 0, struct sock *),
+				 ARG(fregs, 1, long),
+				 ARG(fregs, 2, struct sockaddr *),
+				 ARG(fregs, 3, long)))
+CALLBACK(on_sctp_request,
+	 sock_judge_sctp_accept(ARG(fregs, 0, struct sctp_association *),
+				ARG(fregs, 1, struct sk_buff *)))
 
 /*
  * IPMODIFY: the callback may end the call, and no other user of ftrace may.
@@ -92,29 +107,88 @@ static void notrace on_conn_request(unsigned long ip, unsigned long parent_ip,
 /**
  * struct hook_point - a watched function
  * @function: its name
- * @type: event that is about to happen where it is called
+ * @types: events that are about to happen where it is called, a bit for each
+ * @module: the module that has it, NULL for the kernel itself
+ * @present: does it have to be there? NULL: always
+ * @address: finds it where the name alone is not unique, else NULL
  * @ops: how ftrace knows us; ftrace keeps a reference to its hash of functions
  * @attached: it is watched now
  */
 struct hook_point {
 	const char *function;
-	enum sock_event_type type;
+	unsigned int types;
+	const char *module;
+	bool (*present)(void);
+	unsigned long (*address)(void);
 	struct ftrace_ops ops;
 	bool attached;
 };
 
-#define HOOK_POINT(_function, _type, _callback) {	\
-	.function = _function,				\
-	.type = _type,					\
-	.ops = { .func = _callback, .flags = HOOK_FLAGS },	\
+/* CAN and IEEE 802.15.4 have a raw_sendmsg(), too, with other arguments. */
+static unsigned long raw_sendmsg_address(void)
+{
+	struct socket *sock;
+	unsigned long addr;
+
+	if (sock_create_kern(&init_net, AF_INET, SOCK_RAW, IPPROTO_RAW, &sock))
+		return 0;
+	addr = (unsigned long)sock->sk->sk_prot->sendmsg;
+	sock_release(sock);
+	return addr;
+}
+
+static bool l2tp_ip_present(void)
+{
+	return rcu_access_pointer(inet_protos[IPPROTO_L2TP]);
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool l2tp_ip6_present(void)
+{
+	return rcu_access_pointer(inet6_protos[IPPROTO_L2TP]);
+}
+#endif
+
+#define CONNECT		BIT(SOCK_EVENT_CONNECT)
+#define BIND		BIT(SOCK_EVENT_BIND)
+#define ACCEPT		BIT(SOCK_EVENT_ACCEPT)
+
+#define HOOK_POINT(_function, _types, _callback, ...) {			\
+	.function = _function,						\
+	.types = _types,						\
+	.ops = { .func = _callback, .flags = HOOK_FLAGS },		\
+	__VA_ARGS__							\
 }
 
 static struct hook_point hook_points[] = {
-	HOOK_POINT("security_socket_connect", SOCK_EVENT_CONNECT, on_connect),
-	HOOK_POINT("security_socket_bind", SOCK_EVENT_BIND, on_bind),
-	HOOK_POINT("security_socket_listen", SOCK_EVENT_BIND, on_listen),
-	HOOK_POINT("security_inet_conn_request", SOCK_EVENT_ACCEPT,
-		   on_conn_request),
+	HOOK_POINT("security_socket_connect", CONNECT, on_connect),
+	HOOK_POINT("security_socket_bind", BIND, on_bind),
+	HOOK_POINT("security_socket_listen", BIND, on_listen),
+	HOOK_POINT("security_inet_conn_request", ACCEPT, on_conn_request),
+
+	/* MPTCP's further subflows, and what is below an SMC socket. */
+	HOOK_POINT("kernel_connect", CONNECT, on_connect),
+	HOOK_POINT("kernel_bind", BIND, on_bind),
+	HOOK_POINT("kernel_listen", BIND, on_listen),
+
+	HOOK_POINT("tcp_sendmsg_fastopen", CONNECT, on_fastopen),
+	HOOK_POINT("udp_sendmsg", CONNECT, on_send_ipv4),
+	HOOK_POINT("raw_sendmsg", CONNECT, on_send_ipv4,
+		   .address = raw_sendmsg_address),
+	HOOK_POINT("ping_v4_sendmsg", CONNECT, on_send_ipv4),
+	HOOK_POINT("l2tp_ip_sendmsg", CONNECT, on_send_ipv4,
+		   .module = "l2tp_ip", .present = l2tp_ip_present),
+#if IS_ENABLED(CONFIG_IPV6)
+	HOOK_POINT("udpv6_sendmsg", CONNECT, on_send_ipv6),
+	HOOK_POINT("rawv6_sendmsg", CONNECT, on_send_raw6),
+	HOOK_POINT("ping_v6_sendmsg", CONNECT, on_send_ipv6),
+	HOOK_POINT("l2tp_ip6_sendmsg", CONNECT, on_send_ipv6,
+		   .module = "l2tp_ip6", .present = l2tp_ip6_present),
+#endif
+
+	HOOK_POINT("security_sctp_bind_connect", BIND | CONNECT,
+		   on_sctp_address),
+	HOOK_POINT("security_sctp_assoc_request", ACCEPT, on_sctp_request),
 };
 
 static DEFINE_MUTEX(hooks_lock);
@@ -123,24 +197,33 @@ static unsigned int hooks_users[SOCK_EVENT_TYPES];
 static void hooks_idle(struct work_struct *work);
 static DECLARE_WORK(hooks_idle_work, hooks_idle);
 
-static int attach(struct hook_point *hp)
+static int set_filter(struct hook_point *hp)
+{
+	if (hp->address)
+		return ftrace_set_filter_ip(&hp->ops, hp->address(), 0, 1);
+	return ftrace_set_filter(&hp->ops, (unsigned char *)hp->function,
+				 strlen(hp->function), 1);
+}
+
+static int attach(struct hook_point *hp, bool must)
 {
 	int err;
 
 	if (hp->attached)
 		return 0;
-	err = ftrace_set_filter(&hp->ops, (unsigned char *)hp->function,
-				strlen(hp->function), 1);
+	err = set_filter(hp);
+	if (err && !must && hp->present && !hp->present())
+		return 0;
 	if (err) {
-		pr_err("%s cannot be policed: this kernel has no function %s that ftrace can watch (error %d)\n",
-		       sock_event_name(hp->type), hp->function, err);
+		pr_err("sockets cannot be policed: this kernel has no function %s that ftrace can watch (error %d)\n",
+		       hp->function, err);
 		return -EOPNOTSUPP;
 	}
 	err = register_ftrace_function(&hp->ops);
 	if (err) {
 		ftrace_free_filter(&hp->ops);
-		pr_err("%s cannot be policed: ftrace does not attach to %s (error %d%s)\n",
-		       sock_event_name(hp->type), hp->function, err,
+		pr_err("sockets cannot be policed: ftrace does not attach to %s (error %d%s)\n",
+		       hp->function, err,
 		       err == -EBUSY ? ": is kernel.ftrace_enabled 0, or does a live patch or another module change that function?" : "");
 		return err;
 	}
@@ -162,6 +245,16 @@ static void detach(struct hook_point *hp)
 	hp->attached = false;
 }
 
+static bool wanted(const struct hook_point *hp)
+{
+	unsigned int type;
+
+	for (type = 0; type < SOCK_EVENT_TYPES; type++)
+		if (hp->types & BIT(type) && hooks_users[type])
+			return true;
+	return false;
+}
+
 /* Detaching takes long, and namespaces that go away shall not wait for it. */
 static void hooks_idle(struct work_struct *work)
 {
@@ -169,7 +262,7 @@ static void hooks_idle(struct work_struct *work)
 
 	mutex_lock(&hooks_lock);
 	for (i = 0; i < ARRAY_SIZE(hook_points); i++)
-		if (!hooks_users[hook_points[i].type])
+		if (!wanted(&hook_points[i]))
 			detach(&hook_points[i]);
 	mutex_unlock(&hooks_lock);
 }
@@ -191,12 +284,12 @@ int sock_hooks_get(enum sock_event_type type)
 
 	mutex_lock(&hooks_lock);
 	for (i = 0; i < ARRAY_SIZE(hook_points) && !err; i++)
-		if (hook_points[i].type == type)
-			err = attach(&hook_points[i]);
+		if (hook_points[i].types & BIT(type))
+			err = attach(&hook_points[i], false);
 	if (!err)
 		hooks_users[type]++;
 	else
-		queue_work(system_unbound_wq, &hooks_idle_work);
+		schedule_work(&hooks_idle_work);
 	mutex_unlock(&hooks_lock);
 	return err;
 }
@@ -212,18 +305,49 @@ void sock_hooks_put(enum sock_event_type type)
 {
 	mutex_lock(&hooks_lock);
 	if (!--hooks_users[type])
-		queue_work(system_unbound_wq, &hooks_idle_work);
+		schedule_work(&hooks_idle_work);
 	mutex_unlock(&hooks_lock);
 }
 EXPORT_SYMBOL_GPL(sock_hooks_put);
 
+/* A module with a function to watch comes or goes. It may not come if its
+ * function cannot be watched while a policy is there.
+ */
+static int on_module(struct notifier_block *nb, unsigned long state, void *data)
+{
+	const struct module *mod = data;
+	unsigned int i;
+	int err = 0;
+
+	if (state != MODULE_STATE_COMING && state != MODULE_STATE_GOING)
+		return NOTIFY_DONE;
+	mutex_lock(&hooks_lock);
+	for (i = 0; i < ARRAY_SIZE(hook_points) && !err; i++) {
+		struct hook_point *hp = &hook_points[i];
+
+		if (!hp->module || strcmp(hp->module, mod->name))
+			continue;
+		if (state == MODULE_STATE_GOING)
+			detach(hp);
+		else if (wanted(hp))
+			err = attach(hp, true);
+	}
+	mutex_unlock(&hooks_lock);
+	return notifier_from_errno(err);
+}
+
+static struct notifier_block module_notifier = {
+	.notifier_call = on_module,
+};
+
 static int __init sock_hooks_init(void)
 {
-	return 0;
+	return register_module_notifier(&module_notifier);
 }
 
 static void __exit sock_hooks_exit(void)
 {
+	unregister_module_notifier(&module_notifier);
 	flush_work(&hooks_idle_work);
 }
 

@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <linux/netfilter_ipv4.h>
 
+#include "compat.h"
 #include "sock_tables.h"
 
 static unsigned int judge(const struct sock_policy *policy, struct sk_buff *skb,
@@ -38,6 +39,8 @@ static int add(struct net *net, struct sock_table *t,
 					sock_policy_link(net, &t->policy);
 	if (err) {
 		t->table = NULL;
+		xt_unregister_table_pre_exit(net, table->af, table->name);
+		synchronize_rcu();
 		family->unregister_table(net, table->name);
 	}
 	return err;
@@ -90,10 +93,13 @@ void sock_tables_unlink(struct net *net, struct sock_tables *tables)
 	unsigned int i;
 
 	for (i = 0; i < SOCK_EVENT_TYPES; i++) {
-		if (!tables->table[i].table)
+		const struct xt_table *table = tables->table[i].table;
+
+		if (!table)
 			continue;
 		sock_policy_unlink(net, &tables->table[i].policy);
 		sock_hooks_put(i);
+		xt_unregister_table_pre_exit(net, table->af, table->name);
 	}
 }
 EXPORT_SYMBOL_GPL(sock_tables_unlink);

@@ -62,8 +62,8 @@ int number_parse(const char *word, uint32_t *value)
  * name_problem() - check a container's name
  * @name: the name
  *
- * A name of the form FROM-TO is legal in the kernel, but a rule that is saved
- * as "--id 7-9" must not read a container called "7-9" when it is restored.
+ * The kernel's rules. Among them: a rule that is saved as "--id 7-9" must not
+ * read a container called "7-9" when it is restored.
  *
  * Return: NULL if it is good, or what is wrong with it, as the end of the
  * sentence "the name ...".

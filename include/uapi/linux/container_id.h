@@ -98,8 +98,8 @@ enum container_id_cmd {
  * @CONTAINER_ID_A_ID: u32, the container id, 1 to 2^32-1 (0 only in replies: no
  *	container)
  * @CONTAINER_ID_A_NAME: NUL-terminated string of 1 to 63 letters, digits,
- *	``.``, ``_`` and ``-`` (ASCII), not all digits, unique in the registry;
- *	it does not begin with ``-``
+ *	``.``, ``_`` and ``-`` (ASCII), unique in the registry; it does not begin
+ *	with ``-`` and does not read as an id or a range of ids: ``7``, ``7-9``
  * @CONTAINER_ID_A_CGROUP_FD: s32, a file descriptor of the caller, open (O_PATH
  *	does) on a cgroup v2 directory
  * @CONTAINER_ID_A_CGROUP_ID: u64, a cgroup v2 id: the inode number of its
