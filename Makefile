@@ -37,6 +37,9 @@ install-kernel:
 install-userspace:
 	+$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
+install-tests:
+	+$(MAKE) -C tests install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+
 demo:
 	tests/demo
 
@@ -45,6 +48,7 @@ check:
 
 clean: clean-kernel
 	+$(MAKE) -C userspace clean
+	+$(MAKE) -C tests clean
 
 clean-kernel:
 	rm -rf kernel/probes/build
@@ -53,4 +57,4 @@ clean-kernel:
 		kernel/*.symvers
 
 .PHONY: help modules sparse userspace install install-kernel install-userspace \
-	demo check clean clean-kernel
+	install-tests demo check clean clean-kernel

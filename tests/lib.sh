@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# For the test scripts, which run in the VM: TAP, containers, rules, waiting.
+#
+#   . ./lib.sh
+#   container web 7
+#   rule iptables connect OUTPUT -m container --id web -j DROP
+#   check "a denied connect" "connect EPERM" in_web socket tcp4 connect 127.0.0.1:80
+#   finish
+#
+# Each script runs in a VM of its own, so nothing is cleaned up unless a test is
+# about that.
+set -u
+export LC_ALL=C.UTF-8
+PATH=$PATH:/usr/libexec/container-tests
+cgroups=/sys/fs/cgroup
+
+tests=0
+failures=0
+tmp=$(mktemp -d)
+servers=
+trap '[ -z "$servers" ] || kill $servers; rm -rf "$tmp"' EXIT
+
+echo "TAP version 13"
+
+ok() {
+	tests=$((tests + 1))
+	echo "ok $tests - $1"
+}
+
+# not_ok NAME [DIAGNOSIS]
+not_ok() {
+	tests=$((tests + 1))
+	failures=$((failures + 1))
+	echo "not ok $tests - $1"
+	[ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/# /'
+}
+
+# skip NAME REASON
+skip() {
+	tests=$((tests + 1))
+	echo "ok $tests - $1 # SKIP $2"
+}
+
+# finish: the plan. A script that does not get here has failed.
+finish() {
+	echo "1..$tests"
+	[ "$failures" -eq 0 ]
+	exit
+}
+
+# A stage that cannot be set: no test after it means anything.
+bail_out() {
+	echo "Bail out! $*"
+	exit 1
+}
+
+# same NAME EXPECTED ACTUAL
+same() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "expected: ${2//$'\n'/ | }
+actual:   ${3//$'\n'/ | }"
+	fi
+}
+
+# check NAME EXPECTED COMMAND...: compares what it prints, errors included.
+check() {
+	local name=$1 expected=$2
+	shift 2
+	same "$name" "$expected" "$("$@" 2>&1 </dev/null)"
+}
+
+# has NAME TEXT COMMAND...: TEXT (a fixed string) is somewhere in what it prints.
+has() {
+	local name=$1 text=$2 output
+	shift 2
+	output=$("$@" 2>&1 </dev/null)
+	case $output in
+	*"$text"*) ok "$name" ;;
+	*) not_ok "$name" "expected in it: $text
+actual: $output" ;;
+	esac
+}
+
+# true_that NAME COMMAND...
+true_that() {
+	local name=$1 output
+	shift
+	if output=$("$@" 2>&1 </dev/null); then
+		ok "$name"
+	else
+		not_ok "$name" "this failed: $*
+$output"
+	fi
+}
+
+# fails NAME TEXT COMMAND...: it must fail, and say TEXT in one line.
+fails() {
+	local name=$1 text=$2 output
+	shift 2
+	if output=$("$@" 2>&1 </dev/null); then
+		not_ok "$name" "this succeeded: $*
+$output"
+		return
+	fi
+	case $output in
+	*"$text"*) ok "$name" ;;
+	*) not_ok "$name" "expected in its message: $text
+actual: $output" ;;
+	esac
+}
+
+# wait_until COMMAND...: tries it for up to 20 seconds.
+wait_until() {
+	local tries
+	for ((tries = 0; tries < 400; tries++)); do
+		"$@" >/dev/null 2>&1 </dev/null && return
+		sleep 0.05
+	done
+	return 1
+}
+
+# set_up COMMAND...: the stage; ends the script if it fails.
+set_up() {
+	local output
+	output=$("$@" 2>&1 </dev/null) || bail_out "this failed: $*: $output"
+}
+
+# container NAME ID [CGROUP]: registers one, with a cgroup. Then calls to
+# sockcall in it are: in_NAME OP...
+container() {
+	local name=$1 id=$2 cgroup=${3:-/$1}
+	set_up ctid add "$id" "$name"
+	set_up mkdir -p "$cgroups$cgroup"
+	set_up ctid bind "$name" "$cgroup"
+	eval "in_$name() { sockcall cgroup '$cgroup' \"\$@\"; }"
+}
+
+# rule FAMILY TABLE CHAIN RULE...: FAMILY is iptables or ip6tables.
+rule() {
+	local family=$1 table=$2
+	shift 2
+	set_up "$family-legacy" -t "$table" -A "$@"
+}
+
+# flush: no rules in the event tables, and their policies ACCEPT.
+flush() {
+	local family table chain
+	for family in iptables ip6tables; do
+		for table in connect bind accept; do
+			chain=INPUT
+			[ $table != connect ] || chain=OUTPUT
+			"$family-legacy" -w -t $table -F
+			"$family-legacy" -w -t $table -P $chain ACCEPT
+		done
+	done
+}
+
+# packets FAMILY TABLE [N]: how often the Nth rule of a table matched.
+packets() {
+	"$1-legacy" -t "$2" -nvxL | awk -v n="${3:-1}" 'NR == n + 2 { print $1 }'
+}
+
+# server COMMAND...: runs it until the script ends; waits for a listener that
+# was not there before.
+server() {
+	local before
+	before=$(ss -Hltn | wc -l)
+	"$@" >/dev/null 2>&1 </dev/null &
+	servers="$servers $!"
+	# shellcheck disable=SC2016
+	wait_until sh -c '[ "$(ss -Hltn | wc -l)" -gt '"$before"' ]' ||
+		bail_out "no listener came of: $*"
+}
+
+modprobe -a container_id xt_container || bail_out "the modules do not load"
