@@ -19,7 +19,7 @@ tests=0
 failures=0
 tmp=$(mktemp -d)
 servers=
-trap '[ -z "$servers" ] || kill $servers; rm -rf "$tmp"' EXIT
+trap '[ -z "$servers" ] || kill $servers 2>/dev/null; rm -rf "$tmp"' EXIT
 
 echo "TAP version 13"
 

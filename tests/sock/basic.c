@@ -116,17 +116,31 @@ static int op_accept(char **args)
 	return 0;
 }
 
-/* Accepts until somebody ends the process. */
+/* Accepts until somebody ends the process. A connection that is closed at once
+ * would be reset under the peer's data, so some are kept.
+ */
 static int op_serve(char **args)
 {
-	int fd;
+	int kept[64], n = 0, fd;
 
 	(void)args;
+	memset(kept, -1, sizeof(kept));
 	alarm(0);
-	while ((fd = accept(sock, NULL, NULL)) >= 0 || errno == EAGAIN)
-		if (fd >= 0)
-			close(fd);
+	while ((fd = accept(sock, NULL, NULL)) >= 0 || errno == EAGAIN) {
+		if (fd < 0)
+			continue;
+		close(kept[n]);
+		kept[n] = fd;
+		n = (n + 1) % 64;
+	}
 	return -1;
+}
+
+static int op_pause(char **args)
+{
+	(void)args;
+	alarm(0);
+	return pause();
 }
 
 static int op_nonblock(char **args)
@@ -245,6 +259,7 @@ const struct op basic_ops[] = {
 	{ "shutdown", 0, false, op_shutdown },
 	{ "accept", 0, false, op_accept },
 	{ "serve", 0, false, op_serve },
+	{ "pause", 0, true, op_pause },
 	{ "nonblock", 0, true, op_nonblock },
 	{ "v6only", 1, true, op_v6only },
 	{ "addrform", 0, true, op_addrform },

@@ -128,8 +128,7 @@ static int op_connectx(char **args)
 }
 
 struct race {
-	struct addr shared;
-	struct sockaddr_storage good, bad;
+	struct sockaddr_in shared, good, bad;
 	atomic_bool end;
 };
 
@@ -137,20 +136,22 @@ static void *rewrite(void *data)
 {
 	struct race *race = data;
 
+	volatile in_addr_t *address = &race->shared.sin_addr.s_addr;
+
 	while (!atomic_load(&race->end)) {
-		memcpy(&race->shared.ss, &race->bad, sizeof(race->bad));
-		memcpy(&race->shared.ss, &race->good, sizeof(race->good));
+		*address = race->bad.sin_addr.s_addr;
+		*address = race->good.sin_addr.s_addr;
 	}
 	return NULL;
 }
 
-static bool same_peer(const struct sockaddr_storage *ss)
+static bool has_peer(const struct sockaddr_in *in)
 {
-	struct sockaddr_storage peer = { 0 };
+	struct sockaddr_in peer = { 0 };
 	socklen_t len = sizeof(peer);
 
 	return !getpeername(sock, (struct sockaddr *)&peer, &len) &&
-	       !memcmp(&peer, ss, sizeof(struct sockaddr_in));
+	       peer.sin_addr.s_addr == in->sin_addr.s_addr;
 }
 
 /* GOOD BAD: connects a datagram socket again and again, while a thread changes
@@ -165,15 +166,16 @@ static int op_race_connect(char **args)
 	int i, result = 0;
 
 	set_addr(&a, args[1]);
-	race.bad = a.ss;
-	set_addr(&race.shared, args[0]);
-	race.good = race.shared.ss;
+	memcpy(&race.bad, &a.ss, sizeof(race.bad));
+	set_addr(&a, args[0]);
+	memcpy(&race.good, &a.ss, sizeof(race.good));
+	race.shared = race.good;
 	if (pthread_create(&thread, NULL, rewrite, &race))
 		die("cannot make a thread");
 	for (i = 0; i < 20000 && !result; i++) {
 		connect(sock, &none, sizeof(none));
-		if (!connect(sock, (struct sockaddr *)&race.shared.ss, race.shared.len) &&
-		    same_peer(&race.bad))
+		if (!connect(sock, (struct sockaddr *)&race.shared, sizeof(race.shared)) &&
+		    has_peer(&race.bad))
 			result = -1;
 	}
 	atomic_store(&race.end, true);

@@ -141,6 +141,17 @@ static int op_accept(char **args)
 	return fd;
 }
 
+/* As servers do: accepts until somebody ends the process. */
+static int op_serve(char **args)
+{
+	int listener = sock;
+
+	alarm(0);
+	while (op_accept(args) >= 0 || errno == ETIMEDOUT)
+		sock = listener;
+	return -1;
+}
+
 static int op_sendmsg(char **args)
 {
 	struct addr a;
@@ -175,6 +186,7 @@ const struct op uring_ops[] = {
 	{ "uring_bind", 1, false, op_bind },
 	{ "uring_listen", 0, false, op_listen },
 	{ "uring_accept", 0, false, op_accept },
+	{ "uring_serve", 0, false, op_serve },
 	{ "uring_sendmsg", 1, false, op_sendmsg },
 	{ "uring_send", 1, false, op_send },
 	{ 0 }
