@@ -58,4 +58,17 @@ static inline void compat_send_reset(const struct request_sock *req,
 #endif
 }
 
+/**
+ * compat_netns_immutable() - keep a device in its network namespace
+ * @dev: a device that is being set up
+ */
+static inline void compat_netns_immutable(struct net_device *dev)
+{
+#ifdef HAVE_NETNS_IMMUTABLE
+	dev->netns_immutable = true;
+#else
+	dev->features |= NETIF_F_NETNS_LOCAL;
+#endif
+}
+
 #endif /* _COMPAT_H */

@@ -25,6 +25,9 @@ enum sock_event_type {
 	SOCK_EVENT_TYPES,
 };
 
+/* No errno that user space knows is higher. */
+#define SOCK_EVENT_MAX_ERRNO	133
+
 const char *sock_event_name(enum sock_event_type type);
 
 /**
@@ -96,11 +99,26 @@ int sock_judge_sctp_address(struct sock *sk, int optname,
 			    const struct sockaddr *addrs, int len);
 int sock_judge_sctp_accept(struct sctp_association *asoc, struct sk_buff *skb);
 
+/**
+ * struct sock_packet - an event packet in use
+ * @skb: the packet
+ * @own: it is the CPU's own, to be used again
+ */
+struct sock_packet {
+	struct sk_buff *skb;
+	bool own;
+};
+
 /* sock_packet.c */
 int sock_packet_init(void);
 void sock_packet_exit(void);
-struct sk_buff *sock_packet_get(void);
-void sock_packet_put(struct sk_buff *skb);
+void sock_packet_get(struct sock_packet *pkt);
+void sock_packet_put(struct sock_packet *pkt);
+void sock_packet_lend(struct sock_packet *pkt);
+void sock_packet_take_back(struct sock_packet *pkt, unsigned int verdict);
+int sock_packet_reject(struct sk_buff *skb);
+int sock_packet_forward(struct sk_buff *skb);
+int sock_packet_dup(struct sk_buff *skb);
 bool sock_packet_build(struct sk_buff *skb, const struct sock_event *ev);
 
 #endif /* _SOCK_EVENT_H */

@@ -13,6 +13,7 @@
 #include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/workqueue.h>
+#include <net/netfilter/nf_tables.h>
 #include <net/protocol.h>
 
 #include "compat.h"
@@ -95,6 +96,14 @@ CALLBACK(on_sctp_request,
 	 sock_judge_sctp_accept(ARG(fregs, 0, struct sctp_association *),
 				ARG(fregs, 1, struct sk_buff *)))
 
+/* Of a void function: what its stub returns is nobody's. */
+CALLBACK(on_reset, sock_packet_reject(ARG(fregs, 2, struct sk_buff *)))
+CALLBACK(on_unreach, sock_packet_reject(ARG(fregs, 0, struct sk_buff *)))
+CALLBACK(on_unreach6, sock_packet_reject(ARG(fregs, 1, struct sk_buff *)))
+CALLBACK(on_fwd, sock_packet_forward(ARG(fregs, 0, struct nft_pktinfo *)->skb))
+CALLBACK(on_dup, sock_packet_dup(ARG(fregs, 0, struct nft_pktinfo *)->skb))
+CALLBACK(on_neigh_xmit, sock_packet_forward(ARG(fregs, 3, struct sk_buff *)))
+
 /*
  * IPMODIFY: the callback may end the call, and no other user of ftrace may.
  * PERMANENT: the sysctl kernel.ftrace_enabled must not switch a policy off.
@@ -149,9 +158,17 @@ static bool l2tp_ip6_present(void)
 }
 #endif
 
+/* Where the module is not loaded, no rule can do what it is watched for. */
+static bool never_present(void)
+{
+	return false;
+}
+
 #define CONNECT		BIT(SOCK_EVENT_CONNECT)
 #define BIND		BIT(SOCK_EVENT_BIND)
 #define ACCEPT		BIT(SOCK_EVENT_ACCEPT)
+
+#define ALL		(CONNECT | BIND | ACCEPT)
 
 #define HOOK_POINT(_function, _types, _callback, ...) {			\
 	.function = _function,						\
@@ -189,6 +206,23 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("security_sctp_bind_connect", BIND | CONNECT,
 		   on_sctp_address),
 	HOOK_POINT("security_sctp_assoc_request", ACCEPT, on_sctp_request),
+
+	/* The answers of nft's "reject" to event packets. */
+	HOOK_POINT("nf_send_reset", ALL, on_reset,
+		   .module = "nf_reject_ipv4", .present = never_present),
+	HOOK_POINT("nf_send_unreach", ALL, on_unreach,
+		   .module = "nf_reject_ipv4", .present = never_present),
+	HOOK_POINT("nf_send_reset6", ALL, on_reset,
+		   .module = "nf_reject_ipv6", .present = never_present),
+	HOOK_POINT("nf_send_unreach6", ALL, on_unreach6,
+		   .module = "nf_reject_ipv6", .present = never_present),
+
+	/* Its "fwd" and "dup", of event packets. */
+	HOOK_POINT("nf_fwd_netdev_egress", ALL, on_fwd,
+		   .module = "nf_dup_netdev", .present = never_present),
+	HOOK_POINT("nf_dup_netdev_egress", ALL, on_dup,
+		   .module = "nf_dup_netdev", .present = never_present),
+	HOOK_POINT("neigh_xmit", ALL, on_neigh_xmit),
 };
 
 static DEFINE_MUTEX(hooks_lock);

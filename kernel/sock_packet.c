@@ -25,10 +25,12 @@
 
 /**
  * struct packet_slot - the event packet that a CPU uses again and again
- * @skb: the packet, NULL while an event has it or none could be allocated
+ * @skb: the packet, NULL if none could be allocated
+ * @busy: an event has it
  */
 struct packet_slot {
 	struct sk_buff *skb;
+	bool busy;
 };
 
 static DEFINE_PER_CPU(struct packet_slot, packet_slot);
@@ -40,18 +42,22 @@ static struct sk_buff *packet_alloc(gfp_t gfp)
 
 /**
  * sock_packet_get() - a packet to put events into
+ * @pkt: filled in; its skb is NULL without memory
  *
  * Takes this CPU's own. Only where an event interrupts another one on the same
  * CPU (PREEMPT_RT, or a rule whose target makes an event) a new one is made.
  *
  * Context: bottom halves off.
- * Return: the packet, or NULL without memory.
  */
-struct sk_buff *sock_packet_get(void)
+void sock_packet_get(struct sock_packet *pkt)
 {
-	struct sk_buff *skb = this_cpu_xchg(packet_slot.skb, NULL);
-
-	return likely(skb) ? skb : packet_alloc(GFP_ATOMIC | __GFP_NOWARN);
+	pkt->own = !this_cpu_xchg(packet_slot.busy, true);
+	pkt->skb = pkt->own ? this_cpu_read(packet_slot.skb) : NULL;
+	if (likely(pkt->skb))
+		return;
+	pkt->skb = packet_alloc(GFP_ATOMIC | __GFP_NOWARN);
+	if (pkt->own)
+		this_cpu_write(packet_slot.skb, pkt->skb);
 }
 
 /* Undo what rules can do to a packet, and what an event put into it. */
@@ -67,24 +73,103 @@ static void packet_clean(struct sk_buff *skb)
 
 /**
  * sock_packet_put() - give an event packet back
- * @skb: from sock_packet_get(), or NULL when a policy consumed it
+ * @pkt: from sock_packet_get()
  *
  * Context: bottom halves off.
  */
-void sock_packet_put(struct sk_buff *skb)
+void sock_packet_put(struct sock_packet *pkt)
 {
-	if (likely(skb)) {
-		packet_clean(skb);
-		/* Somebody keeps it, or a part of it: it is theirs now. */
-		if (unlikely(skb_shared(skb) || skb_cloned(skb))) {
-			kfree_skb(skb);
-			skb = NULL;
-		}
-	}
-	if (unlikely(!skb))
-		skb = packet_alloc(GFP_ATOMIC | __GFP_NOWARN);
-	kfree_skb(this_cpu_xchg(packet_slot.skb, skb));
+	if (likely(pkt->skb))
+		packet_clean(pkt->skb);
+	if (likely(pkt->own))
+		this_cpu_write(packet_slot.busy, false);
+	else
+		kfree_skb(pkt->skb);
 }
+
+/**
+ * sock_packet_lend() - let rules do what they want to an event packet
+ * @pkt: the packet
+ *
+ * nft frees a packet before it returns a verdict to drop it, but what it says
+ * about the errno is in the packet. Hence the second reference.
+ */
+void sock_packet_lend(struct sock_packet *pkt)
+{
+	skb_get(pkt->skb);
+}
+
+/**
+ * sock_packet_take_back() - the rules have spoken
+ * @pkt: the packet
+ * @verdict: what they said
+ *
+ * Context: bottom halves off.
+ */
+void sock_packet_take_back(struct sock_packet *pkt, unsigned int verdict)
+{
+	struct sk_buff *skb = pkt->skb;
+
+	if ((verdict & NF_VERDICT_MASK) != NF_STOLEN)
+		refcount_dec(&skb->users);
+	/* Somebody keeps it, or a part of it: it is theirs now. */
+	if (unlikely(skb_shared(skb) || skb_cloned(skb))) {
+		kfree_skb(skb);
+		pkt->skb = NULL;
+		if (pkt->own)
+			this_cpu_write(packet_slot.skb, NULL);
+	}
+}
+
+static bool is_event_packet(const struct sk_buff *skb)
+{
+	return skb == this_cpu_read(packet_slot.skb) &&
+	       this_cpu_read(packet_slot.busy);
+}
+
+/**
+ * sock_packet_reject() - keep a rule's answer to an event packet at home
+ * @skb: a packet that is about to be answered with a reset or an ICMP error
+ *
+ * Return: 0 for a real packet. For an event packet -ECONNREFUSED: nothing may be
+ * sent, and the call fails with that unless the rule chose another errno.
+ */
+int sock_packet_reject(struct sk_buff *skb)
+{
+	if (likely(!is_event_packet(skb)))
+		return 0;
+	if (!skb->priority)
+		skb->priority = ECONNREFUSED;
+	return -ECONNREFUSED;
+}
+EXPORT_SYMBOL_GPL(sock_packet_reject);
+
+/**
+ * sock_packet_forward() - keep an event packet itself at home
+ * @skb: a packet that a rule is about to send, and give away
+ *
+ * Return: 0 for a real packet, -EPERM for an event packet, which is freed.
+ */
+int sock_packet_forward(struct sk_buff *skb)
+{
+	if (likely(!is_event_packet(skb)))
+		return 0;
+	kfree_skb(skb);
+	return -EPERM;
+}
+EXPORT_SYMBOL_GPL(sock_packet_forward);
+
+/**
+ * sock_packet_dup() - keep copies of an event packet at home
+ * @skb: a packet that a rule is about to send a copy of
+ *
+ * Return: 0 for a real packet, -EPERM for an event packet.
+ */
+int sock_packet_dup(struct sk_buff *skb)
+{
+	return is_event_packet(skb) ? -EPERM : 0;
+}
+EXPORT_SYMBOL_GPL(sock_packet_dup);
 
 static void *packet_append(struct sk_buff *skb, unsigned int len)
 {
@@ -229,7 +314,7 @@ static void build_ipv6(struct sk_buff *skb, const struct sock_event *ev)
 
 /**
  * sock_packet_build() - write an event's headers into a packet
- * @skb: from sock_packet_get(), used or not
+ * @skb: of sock_packet_get(), used or not
  * @ev: the event
  *
  * Rules may have written into the packet, so it is built anew for each policy.

@@ -204,12 +204,13 @@ static int verdict_errno(unsigned int verdict, struct sock_event *ev)
 	return -err;
 }
 
-static int judge_by(const struct sock_policy *policy, struct sk_buff **skb,
+static int judge_by(const struct sock_policy *policy, struct sock_packet *pkt,
 		    struct sock_event *ev, struct net *net, u32 id)
 {
 	struct sock_event_net *sen = sock_event_net(net);
 	struct container_event_state state;
 	struct net_device *dev = ev->in;
+	struct sk_buff *skb = pkt->skb;
 	unsigned int verdict;
 
 	if (!dev)
@@ -218,15 +219,15 @@ static int judge_by(const struct sock_policy *policy, struct sk_buff **skb,
 		dev = READ_ONCE(sen->dev);
 	init_state(&state, net, id, ev, dev);
 
-	if (!sock_packet_build(*skb, ev))
+	if (!sock_packet_build(skb, ev))
 		return -EPERM;
-	(*skb)->dev = dev;
-	(*skb)->mark = id;
-	skb_dst_set_noref(*skb, READ_ONCE(sen->dst[family_index(ev->family)]));
+	skb->dev = dev;
+	skb->mark = id;
+	skb_dst_set_noref(skb, READ_ONCE(sen->dst[family_index(ev->family)]));
 
-	verdict = policy->judge(policy, *skb, &state);
-	if ((verdict & NF_VERDICT_MASK) == NF_STOLEN)
-		*skb = NULL;
+	sock_packet_lend(pkt);
+	verdict = policy->judge(policy, skb, &state);
+	sock_packet_take_back(pkt, verdict);
 	return verdict_errno(verdict, ev);
 }
 
@@ -234,21 +235,20 @@ static int judge_in(struct net *net, u32 id, struct sock_event *ev)
 {
 	const struct hlist_head *list;
 	struct sock_policy *policy;
-	struct sk_buff *skb = NULL;
+	struct sock_packet pkt;
 	int err = 0;
 
 	list = &sock_event_net(net)->policy[ev->type][family_index(ev->family)];
 	if (hlist_empty(list))
 		return 0;
 	local_bh_disable();
+	sock_packet_get(&pkt);
 	hlist_for_each_entry_rcu(policy, list, node) {
-		if (!skb)
-			skb = sock_packet_get();
-		err = skb ? judge_by(policy, &skb, ev, net, id) : -ENOMEM;
+		err = pkt.skb ? judge_by(policy, &pkt, ev, net, id) : -ENOMEM;
 		if (err)
 			break;
 	}
-	sock_packet_put(skb);
+	sock_packet_put(&pkt);
 	local_bh_enable();
 	return err;
 }

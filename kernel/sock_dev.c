@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Event devices: links of kind sockconnect, sockbind and sockaccept. While one is
+ * up, each event of its kind runs through its ingress chains and is shown to
+ * who sniffs on it. Nothing is ever sent or received by it.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/if_arp.h>
+#include <linux/ipv6.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter_netdev.h>
+#include <net/rtnetlink.h>
+
+#include "compat.h"
+#include "sock_event.h"
+
+/* Below what IPv6 asks of a link, so that it never gets an address there. */
+#define SOCK_DEV_MTU	(IPV6_MIN_MTU - 1)
+
+enum {
+	POLICY_IPV4,
+	POLICY_IPV6,
+	POLICIES,
+};
+
+/**
+ * struct sock_dev - what is behind an event device
+ * @dev: the device
+ * @policy: how events reach it, by family
+ */
+struct sock_dev {
+	struct net_device *dev;
+	struct sock_policy policy[POLICIES];
+};
+
+static struct sock_dev *policy_dev(const struct sock_policy *policy)
+{
+	unsigned int i = policy->family == NFPROTO_IPV4 ? POLICY_IPV4 : POLICY_IPV6;
+
+	return container_of(policy - i, struct sock_dev, policy[0]);
+}
+
+/* A chain picks an errno by "meta priority set $ECONNREFUSED drop". The one that
+ * nft itself may put into its verdict only says that it was a drop.
+ */
+static unsigned int denial(unsigned int verdict, const struct sk_buff *skb)
+{
+	u32 err = skb->priority <= SOCK_EVENT_MAX_ERRNO ? skb->priority : 0;
+
+	return (verdict & NF_VERDICT_MASK) | err << NF_VERDICT_QBITS;
+}
+
+/* Shows the event to who sniffs on the device. They get a copy: the event packet
+ * must not become a clone of theirs.
+ */
+static void show(const struct sk_buff *skb, struct net_device *dev)
+{
+	struct sk_buff *copy = skb_copy(skb, GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!copy)
+		return;
+	copy->dev = dev;
+	dev_queue_xmit_nit(copy, dev);
+	consume_skb(copy);
+}
+
+static unsigned int judge(const struct sock_policy *policy, struct sk_buff *skb,
+			  const struct container_event_state *event)
+{
+	struct net_device *dev = policy_dev(policy)->dev;
+	const struct nf_hook_entries *hooks;
+	struct net_device *in = dev;
+	struct nf_hook_state state;
+	unsigned int i, verdict;
+
+#if !IS_ENABLED(CONFIG_NFT_REJECT_NETDEV)
+	/* That one would send its answer by it. */
+	if (policy->type == SOCK_EVENT_ACCEPT)
+		in = event->state.in;
+#endif
+	skb->dev = dev;
+	if (dev_nit_active(dev))
+		show(skb, dev);
+
+	hooks = rcu_dereference(dev->nf_hooks_ingress);
+	if (!hooks)
+		return NF_ACCEPT;
+	nf_hook_state_init(&state, NF_NETDEV_INGRESS, NFPROTO_NETDEV, in, NULL,
+			   event->state.sk, event->state.net, NULL);
+	for (i = 0; i < hooks->num_hook_entries; i++) {
+		verdict = nf_hook_entry_hookfn(&hooks->hooks[i], skb, &state);
+		if (verdict != NF_ACCEPT)
+			return denial(verdict, skb);
+	}
+	return NF_ACCEPT;
+}
+
+static void unlink_policies(struct sock_dev *sd, unsigned int n)
+{
+	while (n--)
+		sock_policy_unlink(dev_net(sd->dev), &sd->policy[n]);
+}
+
+static enum sock_event_type dev_type(const struct net_device *dev);
+
+static int sock_dev_open(struct net_device *dev)
+{
+	struct sock_dev *sd = netdev_priv(dev);
+	enum sock_event_type type = dev_type(dev);
+	unsigned int i;
+	int err;
+
+	err = sock_hooks_get(type);
+	if (err)
+		return err;
+	sd->dev = dev;
+	for (i = 0; i < POLICIES; i++) {
+		sd->policy[i].type = type;
+		sd->policy[i].family = i == POLICY_IPV4 ? NFPROTO_IPV4 :
+							  NFPROTO_IPV6;
+		sd->policy[i].judge = judge;
+		err = sock_policy_link(dev_net(dev), &sd->policy[i]);
+		if (err) {
+			unlink_policies(sd, i);
+			synchronize_net();
+			sock_hooks_put(type);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* A device that is up again must find its policies unused. */
+static int sock_dev_stop(struct net_device *dev)
+{
+	unlink_policies(netdev_priv(dev), POLICIES);
+	synchronize_net();
+	sock_hooks_put(dev_type(dev));
+	return 0;
+}
+
+static netdev_tx_t sock_dev_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	dev_core_stats_tx_dropped_inc(dev);
+	kfree_skb(skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops sock_dev_ops = {
+	.ndo_open = sock_dev_open,
+	.ndo_stop = sock_dev_stop,
+	.ndo_start_xmit = sock_dev_xmit,
+};
+
+static void sock_dev_setup(struct net_device *dev)
+{
+	dev->netdev_ops = &sock_dev_ops;
+	dev->needs_free_netdev = true;
+	/* tcpdump reads packets of this type as IP. */
+	dev->type = ARPHRD_NONE;
+	dev->flags = IFF_NOARP;
+	dev->mtu = SOCK_DEV_MTU;
+	dev->min_mtu = SOCK_DEV_MTU;
+	dev->max_mtu = SOCK_DEV_MTU;
+	/* The namespace is whose events it shows. */
+	compat_netns_immutable(dev);
+}
+
+#define LINK_KIND(_type, _kind)				\
+	[_type] = {					\
+		.kind = _kind,				\
+		.priv_size = sizeof(struct sock_dev),	\
+		.setup = sock_dev_setup,		\
+	}
+
+static struct rtnl_link_ops link_ops[SOCK_EVENT_TYPES] = {
+	LINK_KIND(SOCK_EVENT_CONNECT, "sockconnect"),
+	LINK_KIND(SOCK_EVENT_BIND, "sockbind"),
+	LINK_KIND(SOCK_EVENT_ACCEPT, "sockaccept"),
+};
+
+static enum sock_event_type dev_type(const struct net_device *dev)
+{
+	return dev->rtnl_link_ops - link_ops;
+}
+
+/* No bridge, bond or the like has use for a device that carries nothing. */
+static int on_netdev(struct notifier_block *nb, unsigned long event, void *info)
+{
+	const struct net_device *dev = netdev_notifier_info_to_dev(info);
+	const struct netdev_notifier_changeupper_info *upper = info;
+
+	if (event != NETDEV_PRECHANGEUPPER || !upper->linking)
+		return NOTIFY_DONE;
+	if (dev->netdev_ops != &sock_dev_ops &&
+	    upper->upper_dev->netdev_ops != &sock_dev_ops)
+		return NOTIFY_DONE;
+	NL_SET_ERR_MSG(netdev_notifier_info_to_extack(info),
+		       "An event device carries no packets and cannot be enslaved");
+	return notifier_from_errno(-EOPNOTSUPP);
+}
+
+static struct notifier_block netdev_notifier = {
+	.notifier_call = on_netdev,
+};
+
+static void unregister_kinds(unsigned int n)
+{
+	while (n--)
+		rtnl_link_unregister(&link_ops[n]);
+}
+
+static int __init sock_dev_init(void)
+{
+	unsigned int i;
+	int err;
+
+	err = register_netdevice_notifier(&netdev_notifier);
+	if (err)
+		return err;
+	for (i = 0; i < SOCK_EVENT_TYPES; i++) {
+		err = rtnl_link_register(&link_ops[i]);
+		if (err) {
+			unregister_kinds(i);
+			unregister_netdevice_notifier(&netdev_notifier);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static void __exit sock_dev_exit(void)
+{
+	unregister_kinds(SOCK_EVENT_TYPES);
+	unregister_netdevice_notifier(&netdev_notifier);
+}
+
+module_init(sock_dev_init);
+module_exit(sock_dev_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Event devices: connect, bind and accept put before nft");
+MODULE_ALIAS_RTNL_LINK("sockconnect");
+MODULE_ALIAS_RTNL_LINK("sockbind");
+MODULE_ALIAS_RTNL_LINK("sockaccept");
