@@ -120,7 +120,9 @@ CALLBACK(on_neigh_xmit, sock_packet_forward(ARG(fregs, 3, struct sk_buff *)))
  * @module: the module that has it, NULL for the kernel itself
  * @present: does it have to be there? NULL: always
  * @address: finds it where the name alone is not unique, else NULL
- * @ops: how ftrace knows us; ftrace keeps a reference to its hash of functions
+ * @callback: what is run on its entry
+ * @ops: how ftrace knows us, made anew each time: ftrace frees what it hangs
+ *	there, and does not forget it
  * @attached: it is watched now
  */
 struct hook_point {
@@ -129,6 +131,7 @@ struct hook_point {
 	const char *module;
 	bool (*present)(void);
 	unsigned long (*address)(void);
+	ftrace_func_t callback;
 	struct ftrace_ops ops;
 	bool attached;
 };
@@ -173,7 +176,7 @@ static bool never_present(void)
 #define HOOK_POINT(_function, _types, _callback, ...) {			\
 	.function = _function,						\
 	.types = _types,						\
-	.ops = { .func = _callback, .flags = HOOK_FLAGS },		\
+	.callback = _callback,						\
 	__VA_ARGS__							\
 }
 
@@ -245,10 +248,15 @@ static int attach(struct hook_point *hp, bool must)
 
 	if (hp->attached)
 		return 0;
+	hp->ops = (struct ftrace_ops) {
+		.func = hp->callback,
+		.flags = HOOK_FLAGS,
+	};
 	err = set_filter(hp);
-	if (err && !must && hp->present && !hp->present())
-		return 0;
 	if (err) {
+		ftrace_free_filter(&hp->ops);
+		if (!must && hp->present && !hp->present())
+			return 0;
 		pr_err("sockets cannot be policed: this kernel has no function %s that ftrace can watch (error %d)\n",
 		       hp->function, err);
 		return -EOPNOTSUPP;

@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Programs that others wrote run the same with all tables there, and all event
+# devices up, as without the modules. (Each call by itself: paths.sh, accept.sh.)
+. ./lib.sh
+
+container web 7
+set_up ip link set lo up
+echo 3 >/proc/sys/net/ipv4/tcp_fastopen
+echo '0 100000' >/proc/sys/net/ipv4/ping_group_range
+modprobe -q sctp
+mkdir "$tmp/www"
+echo hello >"$tmp/www/index.html"
+
+# What runs in the container. Each prints what must not change.
+in_container() {
+	ctid exec web --cgroup /web -- "$@"
+}
+
+# shellcheck disable=SC2016
+programs=(
+	'curl to http.server|curl -sS -m 20 http://127.0.0.1:8000/'
+	'curl over IPv6|curl -sS -g -m 20 http://[::1]:8000/'
+	'curl with Fast Open|curl -sS -m 20 --tcp-fastopen http://127.0.0.1:8000/'
+	'curl to a closed port|curl -sS -m 20 -o /dev/null http://127.0.0.1:1/; echo $?'
+	'iperf3 TCP|iperf3 -c 127.0.0.1 -t 1 -J | grep -c sum_sent'
+	'iperf3 UDP|iperf3 -c 127.0.0.1 -u -b 1M -t 1 -J | grep -c lost_packets'
+	'iperf3 SCTP|iperf3 -c 127.0.0.1 --sctp -t 1 -J | grep -c sum_sent'
+	'socat TCP|echo hello | socat -t 5 - TCP:127.0.0.1:7000'
+	'socat UDP|echo hello | socat -t 1 - UDP:127.0.0.1:7001'
+	'nc to a closed port|nc -z 127.0.0.1 1; echo $?'
+	'ping|ping -c 1 -W 5 127.0.0.1 | grep -c "1 received"'
+	'ping over IPv6|ping -c 1 -W 5 ::1 | grep -c "1 received"'
+	'a bind that is taken|nc -l 8000 2>&1; echo $?'
+	'a socketpair and unix sockets|python3 -c "import socket; a, b = socket.socketpair(); a.send(b\"x\"); print(b.recv(1))"'
+)
+
+run_all() {
+	local -n into=$1
+	local i
+	for ((i = 0; i < ${#programs[@]}; i++)); do
+		into[i]=$(in_container sh -c "${programs[i]#*|}" 2>&1 </dev/null |
+			sed 's/after [0-9]* ms/after some ms/')
+	done
+}
+
+server python3 -m http.server --bind :: --directory "$tmp/www" 8000
+server iperf3 -s
+server socat TCP-LISTEN:7000,reuseaddr,fork EXEC:cat
+socat UDP-LISTEN:7001,reuseaddr,fork EXEC:cat &
+servers="$servers $!"
+
+before=() during=() after=()
+run_all before
+for family in iptables ip6tables; do
+	for table in connect bind accept; do
+		set_up $family-legacy -t $table -S
+	done
+done
+for event in connect bind accept; do
+	set_up ip link add $event type sock$event
+	set_up ip link set $event up
+done
+run_all during
+for event in connect bind accept; do
+	set_up ip link del $event
+done
+set_up modprobe -r sock_dev iptable_sock ip6table_sock
+run_all after
+
+for ((i = 0; i < ${#programs[@]}; i++)); do
+	name=${programs[i]%%|*}
+	if [ -z "${before[i]}" ]; then
+		not_ok "$name" "it printed nothing without the modules"
+		continue
+	fi
+	same "$name: with tables and devices as without" "${before[i]}" "${during[i]}"
+	same "$name: after they are gone" "${before[i]}" "${after[i]}"
+done
+finish
