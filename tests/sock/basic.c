@@ -247,6 +247,12 @@ static int op_cgroup(char **args)
 	return n < 0 ? -1 : 0;
 }
 
+/* A cgroup that this process just left. */
+static int op_rmdir(char **args)
+{
+	return rmdir(args[0]);
+}
+
 const struct op basic_ops[] = {
 	{ "socket", 1, true, op_socket },
 	{ "use", 1, true, op_use },
@@ -275,5 +281,6 @@ const struct op basic_ops[] = {
 	{ "addrlen", 1, true, op_addrlen },
 	{ "family", 1, true, op_family },
 	{ "cgroup", 1, true, op_cgroup },
+	{ "rmdir", 1, true, op_rmdir },
 	{ 0 }
 };

@@ -1,0 +1,171 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Rules and containers come and go in any order, modules too.
+. ./lib.sh
+
+server sockcall socket tcp4 reuseaddr bind 127.0.0.1:80 listen serve
+mods="sock_dev iptable_sock ip6table_sock sock_tables sock_hooks sock_event xt_SOCKERR xt_container container_id"
+
+# try CGROUP: what a connect from there returns.
+try() {
+	sockcall cgroup "$1" socket tcp4 connect 127.0.0.1:80
+}
+deny() {
+	rule iptables connect OUTPUT -m container --id "$1" -j DROP
+}
+flush_connect() {
+	iptables-legacy -t connect -F
+}
+
+# --- order of rule and container
+mkdir $cgroups/a
+check "before rule and container" "connect ok" try /a
+deny 5
+check "a rule about an id that is not registered" "connect ok" try /a
+set_up ctid add 5 five
+check "registered, not bound" "connect ok" try /a
+set_up ctid bind five /a
+check "rule before container: denied once it is bound" "connect EPERM" try /a
+flush_connect
+check "without the rule" "connect ok" try /a
+deny 5
+check "container before rule" "connect EPERM" try /a
+set_up ctid unbind five /a
+check "unbound" "connect ok" try /a
+set_up ctid bind five /a
+check "bound again, rule untouched" "connect EPERM" try /a
+
+# --- cgroup removed and made again
+rmdir $cgroups/a
+wait_until sh -c '! ctid show five | grep -q /a'
+check "a removed cgroup takes its binding with it" "" \
+	sh -c 'ctid list --json | grep -o "\"path\":\"/a\""'
+mkdir $cgroups/a
+check "a new cgroup of that name is not bound" "connect ok" try /a
+set_up ctid bind five /a
+check "bound, the rule holds again" "connect EPERM" try /a
+set_up ctid rename five cinq
+check "a renamed container keeps its rules" "connect EPERM" try /a
+has "which say the new name" "container id 5" iptables-legacy -t connect -nL
+set_up ctid del cinq
+check "deleted" "connect ok" try /a
+flush_connect
+
+# --- nested: the nearest wins
+mkdir -p $cgroups/out/in/deep
+set_up ctid add 10 outer
+set_up ctid add 11 inner
+set_up ctid bind outer /out
+set_up ctid bind inner /out/in
+deny outer
+check "the outer one's own" "connect EPERM" try /out
+check "below the inner binding the outer rule does not hold" "connect ok" try /out/in
+check "nor further down" "connect ok" try /out/in/deep
+flush_connect
+deny inner
+check "the inner rule does not hold above" "connect ok" try /out
+check "it holds at the binding" "connect EPERM" try /out/in
+check "and below" "connect EPERM" try /out/in/deep
+set_up ctid unbind inner /out/in
+check "without the inner binding" "connect ok" try /out/in/deep
+flush_connect
+deny outer
+check "the outer one is the owner" "connect EPERM" try /out/in/deep
+set_up ctid bind inner /out/in
+check "until the inner one is back" "connect ok" try /out/in/deep
+
+# --- the owner is who made the socket
+check "a socket keeps its owner when the process leaves" "connect EPERM" \
+	sockcall cgroup /out socket tcp4 cgroup / connect 127.0.0.1:80
+check "and a process that enters has no part in an older socket's" "connect ok" \
+	sockcall cgroup / socket tcp4 cgroup /out connect 127.0.0.1:80
+check "a socket of a removed cgroup keeps its owner" "connect EPERM" sh -c "
+	mkdir $cgroups/out/gone
+	sockcall cgroup /out/gone socket tcp4 cgroup / rmdir $cgroups/out/gone connect 127.0.0.1:80"
+flush_connect
+
+# --- save and restore
+deny outer,inner,20-30
+rule iptables bind INPUT -m container ! --id inner -p tcp --dport 90 -j SOCKERR --errno EADDRINUSE
+rule iptables accept INPUT -m container --id 0 -p tcp -m comment --comment "no one's" -j DROP
+rule iptables accept INPUT -s 192.0.2.0/24 -j DROP
+for table in connect bind accept; do
+	iptables-legacy-save -t $table | grep -v '^#' >"$tmp/$table"
+	true_that "table $table restores" sh -c "iptables-legacy-restore <$tmp/$table"
+	same "table $table: restore of save is the identity" "$(cat "$tmp/$table")" \
+		"$(iptables-legacy-save -t $table | grep -v '^#')"
+done
+has "a saved rule has ids, not names" "--id 10-11,20-30" cat "$tmp/connect"
+
+# --- rmmod
+fails "a module with rules stays" "in use" modprobe -r iptable_sock
+flush
+true_that "flushed, all of them go" sh -c "for m in $mods; do rmmod \$m 2>/dev/null; done; ! lsmod | grep -E '^(sock_|iptable_sock|ip6table_sock|xt_container|xt_SOCKERR|container_id)'"
+check "without modules" "connect ok" try /out
+for order in "$mods" "container_id xt_container iptable_sock" "iptable_sock container_id xt_container" \
+	"sock_hooks ip6table_sock iptable_sock xt_container" "xt_SOCKERR sock_dev xt_container iptable_sock"; do
+	# shellcheck disable=SC2086
+	set_up modprobe -a $order
+	set_up ctid add 10 outer
+	set_up ctid bind outer /out
+	check "loaded as $order: no rule" "connect ok" try /out
+	deny outer
+	check "loaded as $order: denied" "connect EPERM" try /out
+	flush_connect
+	for m in $mods; do rmmod "$m" 2>/dev/null; done
+done
+check "none is left" "" sh -c "lsmod | grep -E '^(sock_|iptable_sock|ip6table_sock|xt_container|xt_SOCKERR|container_id)'"
+
+# --- unload under load: each call ends as one would without modules, or denied
+worker() {
+	while [ -e "$tmp/load" ]; do
+		sockcall cgroup /out socket tcp4 connect 127.0.0.1:80 \
+			socket udp4 sendto 127.0.0.1:9 socket udp6 sendto '[::1]:9' \
+			socket tcp4 listen socket tcp6 bind '[::]:0'
+	done
+}
+touch "$tmp/load"
+worker >"$tmp/calls1" 2>&1 &
+w1=$!
+worker >"$tmp/calls2" 2>&1 &
+w2=$!
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	set_up modprobe -a iptable_sock ip6table_sock xt_container sock_dev
+	set_up ctid add 10 outer
+	set_up ctid bind outer /out
+	deny outer
+	set_up ip link add ev$i type sockbind
+	set_up ip link set ev$i up
+	before=$(wc -l <"$tmp/calls1")
+	wait_until sh -c "[ \$(wc -l <$tmp/calls1) -gt $((before + 5)) ]"
+	flush_connect
+	for m in $mods; do rmmod "$m" 2>/dev/null; done
+done
+rm "$tmp/load"
+wait $w1 $w2
+check "calls under load ended well" "" sh -c \
+	"cat $tmp/calls1 $tmp/calls2 | grep -vE '^(connect|sendto|listen|bind) (ok|EPERM)\$' | sort | uniq -c"
+true_that "some were denied" grep -q EPERM "$tmp/calls1"
+check "the modules are gone" "" sh -c "lsmod | grep -E '^(sock_|iptable_sock|container_id)'"
+
+# --- network namespaces that go away
+set_up modprobe -a xt_container
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	ip netns add life
+	for family in iptables ip6tables; do
+		for table in connect bind accept; do
+			chain=INPUT
+			[ $table != connect ] || chain=OUTPUT
+			ip netns exec life $family-legacy -t $table -A $chain -m container --id 3 -j DROP ||
+				not_ok "a rule in a network namespace"
+		done
+	done
+	ip netns exec life ip link add ev type sockconnect
+	ip netns exec life ip link set ev up
+	ip netns exec life ctid add 3 three
+	ip netns exec life ctid bind three /out
+	ip netns del life
+done
+true_that "with them went tables, devices and registries: the modules go" wait_until sh -c \
+	"for m in $mods; do rmmod \$m 2>/dev/null; done; ! lsmod | grep -qE '^(sock_|iptable_sock|container_id)'"
+finish
