@@ -354,14 +354,27 @@ int sock_judge_listen(struct sock *sk)
 }
 EXPORT_SYMBOL_GPL(sock_judge_listen);
 
-static int accept_ipv4(struct sock_event *ev, const struct sk_buff *skb)
+/**
+ * sock_judge_request() - judge a peer's request for a connection
+ * @ev: the event; ports and socket are set
+ * @skb: the packet that asks
+ *
+ * Return: as sock_event_judge().
+ */
+int sock_judge_request(struct sock_event *ev, const struct sk_buff *skb)
 {
-	return sock_judge_ipv4(ev, ip_hdr(skb)->saddr, ip_hdr(skb)->daddr);
-}
+	int err;
 
-static int accept_ipv6(struct sock_event *ev, const struct sk_buff *skb)
-{
-	return sock_judge_ipv6(ev, &ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr);
+	rcu_read_lock();
+	/* The protocols have taken skb->dev away by now. */
+	ev->in = dev_get_by_index_rcu(sock_net(ev->sk), skb->skb_iif);
+	if (ip_hdr(skb)->version == 4)
+		err = sock_judge_ipv4(ev, ip_hdr(skb)->saddr, ip_hdr(skb)->daddr);
+	else
+		err = sock_judge_ipv6(ev, &ipv6_hdr(skb)->saddr,
+				      &ipv6_hdr(skb)->daddr);
+	rcu_read_unlock();
+	return err;
 }
 
 /**
@@ -388,9 +401,7 @@ int sock_judge_accept(const struct sock *sk, struct sk_buff *skb,
 	sock_event_init(&ev, SOCK_EVENT_ACCEPT, (struct sock *)sk);
 	ev.sport = ireq->ir_rmt_port;
 	ev.dport = htons(ireq->ir_num);
-	ev.in = skb->dev;
-	err = skb->protocol == htons(ETH_P_IPV6) ? accept_ipv6(&ev, skb) :
-						   accept_ipv4(&ev, skb);
+	err = sock_judge_request(&ev, skb);
 	if (ev.rejected)
 		compat_send_reset(req, sk, skb);
 	return err;

@@ -14,5 +14,6 @@ __be32 sock_any_peer(const struct sock *sk, __be32 saddr, int ifindex);
 int sock_judge_ipv4(struct sock_event *ev, __be32 saddr, __be32 daddr);
 int sock_judge_ipv6(struct sock_event *ev, const struct in6_addr *saddr,
 		    const struct in6_addr *daddr);
+int sock_judge_request(struct sock_event *ev, const struct sk_buff *skb);
 
 #endif /* _SOCK_DECODE_H */

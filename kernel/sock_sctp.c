@@ -4,8 +4,6 @@
  * all must be allowed.
  */
 #include <linux/export.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/sctp.h>
 #include <net/sctp/structs.h>
 
@@ -84,22 +82,12 @@ int sock_judge_sctp_accept(struct sctp_association *asoc, struct sk_buff *skb)
 {
 	struct sock *sk = asoc->base.sk;
 	struct sock_event ev;
-	int err;
 
 	if (!sock_is_judged(sk))
 		return 0;
 	sock_event_init(&ev, SOCK_EVENT_ACCEPT, sk);
 	ev.sport = htons(asoc->peer.port);
 	ev.dport = htons(asoc->base.bind_addr.port);
-	rcu_read_lock();
-	/* Not skb->dev: the packet may have waited for the socket's lock. */
-	ev.in = dev_get_by_index_rcu(sock_net(sk), skb->skb_iif);
-	if (ip_hdr(skb)->version == 4)
-		err = sock_judge_ipv4(&ev, ip_hdr(skb)->saddr, ip_hdr(skb)->daddr);
-	else
-		err = sock_judge_ipv6(&ev, &ipv6_hdr(skb)->saddr,
-				      &ipv6_hdr(skb)->daddr);
-	rcu_read_unlock();
-	return err;
+	return sock_judge_request(&ev, skb);
 }
 EXPORT_SYMBOL_GPL(sock_judge_sctp_accept);

@@ -219,6 +219,12 @@ static int op_tfo_listen(char **args)
 	return set_int(IPPROTO_TCP, TCP_FASTOPEN, 8);
 }
 
+static int op_device(char **args)
+{
+	return setsockopt(sock, SOL_SOCKET, SO_BINDTODEVICE, args[0],
+			  (socklen_t)strlen(args[0]) + 1);
+}
+
 /* The next address is of that length, or of that family. */
 static int op_addrlen(char **args)
 {
@@ -281,6 +287,7 @@ const struct op basic_ops[] = {
 	{ "addrlen", 1, true, op_addrlen },
 	{ "family", 1, true, op_family },
 	{ "cgroup", 1, true, op_cgroup },
+	{ "device", 1, true, op_device },
 	{ "rmdir", 1, true, op_rmdir },
 	{ 0 }
 };

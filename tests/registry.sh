@@ -1,0 +1,149 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The registry in the kernel: what each command refuses, with which errno and
+# words; what tenants may; how it bears numbers. (ctid's own: userspace/ctid-test.sh.)
+. ./lib.sh
+
+mkdir -p $cgroups/one $cgroups/two
+set_up ctid add 7 web
+set_up ctid bind web /one
+nl() { python3 ./genl.py "$@"; }
+state=$(ctid list --json)
+
+# refuses NAME WORDS CMD ATTR...: the errno and the message, and nothing changed.
+refuses() {
+	local name=$1 words=$2
+	shift 2
+	check "$name" "$words" nl "$@"
+	[ "$(ctid list --json)" = "$state" ] ||
+		not_ok "$name: changed the registry" "$(ctid list --json)"
+}
+
+# The words of the netlink core differ between kernels; the errno does not.
+refuses_errno() {
+	local name=$1 errno=$2
+	shift 2
+	same "$name" "$errno" "$(nl "$@" 2>&1 | cut -d' ' -f1)"
+	[ "$(ctid list --json)" = "$state" ] ||
+		not_ok "$name: changed the registry" "$(ctid list --json)"
+}
+
+long=$(printf 'x%.0s' $(seq 64))
+refuses "a duplicate id" "EEXIST a container with this id exists" add id=7
+refuses "a duplicate name" "EEXIST another container has this name" add id=9 name=web
+refuses_errno "id 0" ERANGE add id=0
+refuses_errno "no id" EINVAL add name=x
+refuses "an empty name" "EINVAL a container name has 1 to 63 characters" add id=9 name=
+refuses_errno "a name of 64 characters" EINVAL add id=9 name=$long
+refuses "a name of digits" "EINVAL a container name of digits only would read as an id" add id=9 name=12
+refuses "a name like a range" "EINVAL this container name would read as a range of ids" add id=9 name=1-2
+refuses "a name with a leading -" "EINVAL a container name must not begin with '-'" add id=9 name=-x
+refuses "a name with a space" \
+	"EINVAL a container name is made of letters, digits, '.', '_' and '-'" add id=9 "name=a b"
+refuses "a name with a newline" \
+	"EINVAL a container name is made of letters, digits, '.', '_' and '-'" add id=9 $'name=a\nb'
+refuses "del of an unknown id" "ENOENT no container has this id" del id=9
+refuses "set of an unknown id" "ENOENT no container has this id" set id=9 name=x
+refuses "get of an unknown name" "ENOENT no container has this name" get name=nobody
+refuses "get by id and name" "EINVAL name the container by id or by name, not both" get id=7 name=web
+refuses "get by neither" "EINVAL name the container by id or by name, not both" get
+refuses "bind to an unknown id" "ENOENT no container has this id" bind id=9 cgroup_fd=$cgroups/two
+refuses "bind twice" "EEXIST the cgroup is bound to this container already" bind id=7 cgroup_fd=$cgroups/one
+refuses "bind of what is no cgroup" "EBADF not open on a cgroup v2 directory that exists" bind id=7 cgroup_fd=/tmp
+refuses "bind of a file in a cgroup" "EBADF not open on a cgroup v2 directory that exists" \
+	bind id=7 cgroup_fd=$cgroups/one/cgroup.procs
+refuses "bind of no descriptor" "EBADF not open on a cgroup v2 directory that exists" bind id=7 cgroup_fd=999
+refuses "bind of a negative descriptor" "EBADF not open on a cgroup v2 directory that exists" bind id=7 cgroup_fd=-1
+refuses "unbind of what is not bound" "ENOENT the cgroup is not bound" unbind cgroup_fd=$cgroups/two
+refuses "unbind from another" "ENOENT the cgroup is bound to another container" unbind id=9 cgroup_fd=$cgroups/one
+refuses "unbind by nothing" "EINVAL name the cgroup by file descriptor or by id, not both" unbind id=7
+refuses_errno "an attribute that the command does not take" EINVAL del id=7 name=web
+refuses_errno "an unknown attribute" EINVAL add id=9 77=1
+refuses_errno "an attribute that is cut off" EINVAL add id=9 raw=10000300
+refuses_errno "a short id" EINVAL add raw=0600020001000000
+refuses_errno "an unknown command" ENOTSUP 99
+refuses_errno "a notification as a command" ENOTSUP 9
+check "bind of a cgroup that another has" "EBUSY the cgroup is bound to another container: unbind it first" \
+	sh -c "ctid add 8 && python3 ./genl.py bind id=8 cgroup_fd=$cgroups/one; ctid del 8"
+check "the highest id" "ok" nl add id=4294967295 name=last
+check "a name of 63 characters" "ok" nl set id=4294967295 name="${long:1}"
+set_up ctid del 4294967295
+
+# --- tenants
+nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"; }
+check "a user may not" "EPERM" nobody python3 ./genl.py add id=99
+check "nor look" "EPERM" nobody python3 ./genl.py get id=7
+check "root of a user namespace may, in its own network namespace" "ok" \
+	unshare -Urn python3 ./genl.py add id=7 name=mine
+check "where the host's containers are not" "ENOENT no container has this id" \
+	unshare -Urn python3 ./genl.py get id=7
+check "it may not in the host's" "EPERM" unshare -Ur python3 ./genl.py add id=99
+tenant="python3 ./genl.py add id=5 >/dev/null; python3 ./genl.py bind id=5"
+check "nor bind a cgroup that it cannot write" \
+	"EACCES only who may create cgroups in this one may bind it" \
+	setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Urn sh -c "$tenant cgroup_fd=$cgroups/two"
+chown 65534 $cgroups/two
+check "one that it can, it binds" "ok" \
+	setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Urn sh -c "$tenant cgroup_fd=$cgroups/two"
+check "none of this touched the host's registry" "$state" ctid list --json
+
+# --- notifications
+ctid monitor >"$tmp/monitor" &
+servers="$servers $!"
+wait_until sh -c "ctid add 50 probe; ctid del 50; grep -q probe $tmp/monitor"
+: >"$tmp/monitor"
+set_up ctid add 60 told
+set_up ctid bind told /two
+set_up ctid rename told again
+set_up ctid unbind again /two
+set_up ctid del again
+wait_until grep -q deleted "$tmp/monitor"
+check "each change is told" "added 60 told
+bound 60 /two
+renamed 60 again
+unbound 60 /two
+deleted 60 again" sh -c "tr -s '\t ' '  ' <$tmp/monitor | tr -d '\0'"
+
+# --- numbers
+cat >"$tmp/many.py" <<'P'
+import os, sys
+sys.path.insert(0, ".")
+import genl
+f = genl.Family()
+what, n = sys.argv[1], int(sys.argv[2])
+if what == "add":
+    for i in range(n):
+        error, text = genl.add(f, 1000 + i, f"c{i}")
+        assert not error, (i, error, text)
+elif what == "del":
+    for i in range(n):
+        assert not f.call(genl.CMDS["del"], genl.attr(2, genl.u32(1000 + i)))[0]
+else:
+    base = "/sys/fs/cgroup/many"
+    os.mkdir(base)
+    for i in range(n):
+        path = f"{base}/{i}"
+        os.mkdir(path)
+        error, text = genl.bind(f, 7, path)
+        assert not error, (i, error, text)
+        os.rmdir(path)
+    os.rmdir(base)
+P
+true_that "100000 containers are registered" python3 "$tmp/many.py" add 100000
+ctid list >"$tmp/list"
+same "and listed, all of them" 100001 "$(grep -c '^[0-9]' "$tmp/list")"
+true_that "in order" sh -c "grep '^[0-9]' $tmp/list | cut -d' ' -f1 | sort -nc"
+check "one of them is found by its name" "c99999" sh -c "ctid show c99999 | grep -o c99999"
+true_that "and deleted" python3 "$tmp/many.py" del 100000
+same "none is left" "$state" "$(ctid list --json)"
+
+memory() { awk '/^(kmalloc-|cgroup|Slab)/ { n += $2 * $4 } END { print int(n / 1024) }' /proc/slabinfo; }
+true_that "2000 cgroups come, are bound and go" python3 "$tmp/many.py" cgroups 2000
+wait_until sh -c "! ctid list --json | grep -q removed"
+before=$(memory)
+true_that "100000 more" python3 "$tmp/many.py" cgroups 100000
+wait_until sh -c "! ctid list --json | grep -q removed"
+same "no binding is left" "$state" "$(ctid list --json)"
+after=$(memory)
+true_that "and no memory: $before KiB in slabs before, $after after" test $((after - before)) -lt 4096
+finish
