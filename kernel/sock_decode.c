@@ -12,6 +12,8 @@
 #include <linux/inetdevice.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/sched.h>
+#include <net/inet_connection_sock.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/mptcp.h>
@@ -233,7 +235,8 @@ static int connect_ipv6(struct sock *sk, const struct sockaddr_in6 *addr)
  */
 int sock_judge_connect(struct sock *sk, const struct sockaddr *addr, int len)
 {
-	if (!sock_is_judged(sk) || len < (int)offsetofend(struct sockaddr, sa_family))
+	if (!addr || len < (int)offsetofend(struct sockaddr, sa_family) ||
+	    !sock_is_judged(sk))
 		return 0;
 	switch (addr->sa_family) {
 	case AF_INET:
@@ -263,6 +266,32 @@ static int bind_ipv4(struct sock *sk, __be32 addr, __be16 port)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
+/*
+ * Another thread may clear IPV6_V6ONLY between our look at it and the kernel's.
+ * So the IPv4 half of a bind of :: is judged again where the port is taken, under
+ * the socket's lock, unless this task just had it judged: then its mark is here.
+ * Tasks that share a place may cost each other a second judgement, no more.
+ */
+#define BIND_NOTES	64
+
+static atomic64_t bind_notes[BIND_NOTES];
+
+static atomic64_t *bind_note(void)
+{
+	return &bind_notes[task_pid_nr(current) % BIND_NOTES];
+}
+
+/* Never 0, and not the same for two tasks or two ports. */
+static s64 bind_mark(__be16 port)
+{
+	return (s64)task_pid_nr(current) << 16 | ntohs(port);
+}
+
+static void note_bind(__be16 port, bool judged)
+{
+	atomic64_set(bind_note(), judged ? bind_mark(port) : 0);
+}
+
 /* Does a bind of :: take the port in IPv4, too? */
 static bool is_dual_stack(const struct sock *sk)
 {
@@ -281,8 +310,14 @@ static int bind_ipv6(struct sock *sk, const struct in6_addr *addr, __be16 port)
 	sock_event_init(&ev, SOCK_EVENT_BIND, sk);
 	ev.dport = sock_event_port(sk, port);
 	err = sock_judge_ipv6(&ev, &in6addr_any, addr);
-	if (!err && ipv6_addr_any(addr) && is_dual_stack(sk))
-		err = bind_ipv4(sk, 0, port);
+	if (err || !ipv6_addr_any(addr))
+		return err;
+	if (!is_dual_stack(sk)) {
+		note_bind(port, false);
+		return 0;
+	}
+	err = bind_ipv4(sk, 0, port);
+	note_bind(port, !err);
 	return err;
 }
 #else
@@ -331,6 +366,35 @@ int sock_judge_bind(struct sock *sk, const struct sockaddr *addr, int len)
 	}
 }
 EXPORT_SYMBOL_GPL(sock_judge_bind);
+
+/**
+ * sock_judge_get_port() - a socket is about to take a port
+ * @sk: the socket, locked, its local address set
+ * @port: the port, host byte order; 0 for any
+ *
+ * Return: 0, or the negative errno to fail with if the socket takes the port in
+ * IPv4, too, and that has not been judged.
+ */
+int sock_judge_get_port(struct sock *sk, u16 port)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family != AF_INET6 || !sock_is_judged(sk) ||
+	    !ipv6_addr_any(&sk->sk_v6_rcv_saddr) || !is_dual_stack(sk))
+		return 0;
+	/* A datagram socket comes here for its first send, too, without a bind. */
+	if (!port && sk->sk_type == SOCK_DGRAM)
+		return 0;
+	/* listen() comes here again with the port that the socket has. */
+	if (sk->sk_type != SOCK_DGRAM && inet_csk(sk)->icsk_bind_hash)
+		return 0;
+	if (atomic64_xchg(bind_note(), 0) == bind_mark(htons(port)))
+		return 0;
+	return bind_ipv4(sk, 0, htons(port));
+#else
+	return 0;
+#endif
+}
+EXPORT_SYMBOL_GPL(sock_judge_get_port);
 
 /**
  * sock_judge_listen() - a socket is about to listen

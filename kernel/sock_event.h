@@ -87,6 +87,7 @@ int sock_event_judge(struct sock_event *ev);
 int sock_judge_connect(struct sock *sk, const struct sockaddr *addr, int len);
 int sock_judge_bind(struct sock *sk, const struct sockaddr *addr, int len);
 int sock_judge_listen(struct sock *sk);
+int sock_judge_get_port(struct sock *sk, u16 port);
 int sock_judge_accept(const struct sock *sk, struct sk_buff *skb,
 		      struct request_sock *req);
 

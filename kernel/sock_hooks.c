@@ -70,6 +70,9 @@ CALLBACK(on_bind,
 			 ARG(fregs, 2, long)))
 CALLBACK(on_listen,
 	 sock_judge_listen(ARG(fregs, 0, struct socket *)->sk))
+CALLBACK(on_get_port,
+	 sock_judge_get_port(ARG(fregs, 0, struct sock *),
+			     ARG(fregs, 1, unsigned long)))
 CALLBACK(on_conn_request,
 	 sock_judge_accept(ARG(fregs, 0, const struct sock *),
 			   ARG(fregs, 1, struct sk_buff *),
@@ -184,6 +187,10 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("security_socket_connect", CONNECT, on_connect),
 	HOOK_POINT("security_socket_bind", BIND, on_bind),
 	HOOK_POINT("security_socket_listen", BIND, on_listen),
+#if IS_ENABLED(CONFIG_IPV6)
+	HOOK_POINT("inet_csk_get_port", BIND, on_get_port),
+	HOOK_POINT("udp_v6_get_port", BIND, on_get_port),
+#endif
 	HOOK_POINT("security_inet_conn_request", ACCEPT, on_conn_request),
 
 	/* MPTCP's further subflows, and what is below an SMC socket. */

@@ -214,4 +214,16 @@ check "connect: a thread rewrites the address meanwhile" "race_connect ok" \
 flush
 check "and without the rule it does get through" "race_connect EFAULT" \
 	in_web socket udp4 race_connect 127.0.0.1:80 127.0.0.3:80
+for kind in tcp6 udp6; do
+	rule iptables bind INPUT -m container --id web -d 0.0.0.0 -j DROP
+	check "bind: a thread clears IPV6_V6ONLY meanwhile, $kind" "race_v6only ok" \
+		in_web race_v6only $kind '[::]:99'
+	flush
+	check "and without the rule it is bound in both families, $kind" "race_v6only EFAULT" \
+		in_web race_v6only $kind '[::]:99'
+done
+rule iptables bind INPUT -m container --id web -p tcp --dport 98
+in_web socket tcp6 bind '[::]:98' listen >/dev/null
+same "bind: a dual-stack bind and listen is judged once in IPv4" 1 "$(packets iptables bind)"
+flush
 finish

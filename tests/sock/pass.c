@@ -135,12 +135,15 @@ struct race {
 static void *rewrite(void *data)
 {
 	struct race *race = data;
-
 	volatile in_addr_t *address = &race->shared.sin_addr.s_addr;
+	bool bad = false;
 
+	/* One store a round: an emulator that runs the CPUs by turns changes over
+	 * at a jump, and would never see the first of two.
+	 */
 	while (!atomic_load(&race->end)) {
-		*address = race->bad.sin_addr.s_addr;
-		*address = race->good.sin_addr.s_addr;
+		bad = !bad;
+		*address = bad ? race->bad.sin_addr.s_addr : race->good.sin_addr.s_addr;
 	}
 	return NULL;
 }
@@ -184,12 +187,56 @@ static int op_race_connect(char **args)
 	return result;
 }
 
+static void *toggle(void *data)
+{
+	struct race *race = data;
+	int on = 0;
+
+	while (!atomic_load(&race->end)) {
+		on = !on;
+		setsockopt(sock, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	}
+	return NULL;
+}
+
+/* KIND ADDRESS: binds sockets again and again, while a thread sets and clears
+ * IPV6_V6ONLY. Fails with EFAULT if one was bound without it.
+ */
+static int op_race_v6only(char **args)
+{
+	static struct race race;
+	socklen_t len = sizeof(int);
+	pthread_t thread;
+	struct addr a;
+	int i, v6only, result = 0;
+
+	set_addr(&a, args[1]);
+	sock = new_socket(args[0]);
+	if (pthread_create(&thread, NULL, toggle, &race))
+		die("cannot make a thread");
+	for (i = 0; i < 5000 && !result; i++) {
+		int old = sock, new = new_socket(args[0]);
+
+		sock = new;
+		close(old);
+		if (!bind(new, (struct sockaddr *)&a.ss, a.len) &&
+		    !getsockopt(new, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, &len) &&
+		    !v6only)
+			result = -1;
+	}
+	atomic_store(&race.end, true);
+	pthread_join(thread, NULL);
+	errno = EFAULT;
+	return result;
+}
+
 const struct op pass_ops[] = {
 	{ "scm", 0, true, op_scm },
 	{ "pidfd", 0, true, op_pidfd },
 	{ "fork", 0, true, op_fork },
 	{ "bindx", 1, false, op_bindx },
 	{ "connectx", 1, false, op_connectx },
+	{ "race_v6only", 2, false, op_race_v6only },
 	{ "race_connect", 2, false, op_race_connect },
 	{ 0 }
 };
