@@ -238,8 +238,11 @@ static struct hook_point hook_points[] = {
 static DEFINE_MUTEX(hooks_lock);
 static unsigned int hooks_users[SOCK_EVENT_TYPES];
 
+/* How long hook points stay attached without a user, in seconds. */
+#define IDLE_DELAY	5
+
 static void hooks_idle(struct work_struct *work);
-static DECLARE_WORK(hooks_idle_work, hooks_idle);
+static DECLARE_DELAYED_WORK(hooks_idle_work, hooks_idle);
 
 static int set_filter(struct hook_point *hp)
 {
@@ -304,16 +307,20 @@ static bool wanted(const struct hook_point *hp)
 	return false;
 }
 
-/* Detaching takes long, and namespaces that go away shall not wait for it. */
+/* Detaching takes long. Namespaces that go away shall not wait for it, nor who
+ * attaches while holding the RTNL: hence the delay, and the lock for one at a
+ * time.
+ */
 static void hooks_idle(struct work_struct *work)
 {
 	unsigned int i;
 
-	mutex_lock(&hooks_lock);
-	for (i = 0; i < ARRAY_SIZE(hook_points); i++)
+	for (i = 0; i < ARRAY_SIZE(hook_points); i++) {
+		mutex_lock(&hooks_lock);
 		if (!wanted(&hook_points[i]))
 			detach(&hook_points[i]);
-	mutex_unlock(&hooks_lock);
+		mutex_unlock(&hooks_lock);
+	}
 }
 
 /**
@@ -338,7 +345,8 @@ int sock_hooks_get(enum sock_event_type type)
 	if (!err)
 		hooks_users[type]++;
 	else
-		schedule_work(&hooks_idle_work);
+		schedule_delayed_work(&hooks_idle_work,
+				      IDLE_DELAY * HZ);
 	mutex_unlock(&hooks_lock);
 	return err;
 }
@@ -354,7 +362,8 @@ void sock_hooks_put(enum sock_event_type type)
 {
 	mutex_lock(&hooks_lock);
 	if (!--hooks_users[type])
-		schedule_work(&hooks_idle_work);
+		schedule_delayed_work(&hooks_idle_work,
+				      IDLE_DELAY * HZ);
 	mutex_unlock(&hooks_lock);
 }
 EXPORT_SYMBOL_GPL(sock_hooks_put);
@@ -397,7 +406,8 @@ static int __init sock_hooks_init(void)
 static void __exit sock_hooks_exit(void)
 {
 	unregister_module_notifier(&module_notifier);
-	flush_work(&hooks_idle_work);
+	cancel_delayed_work_sync(&hooks_idle_work);
+	hooks_idle(NULL);
 }
 
 module_init(sock_hooks_init);
