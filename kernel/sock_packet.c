@@ -68,6 +68,7 @@ static void packet_clean(struct sk_buff *skb)
 	nf_reset_ct(skb);
 	nf_reset_trace(skb);
 	skb_ext_reset(skb);
+	skb_clear_hash(skb);
 	skb->dev = NULL;
 }
 
