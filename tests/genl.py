@@ -14,7 +14,7 @@ import sys
 CMDS = dict(add=1, set=2, get=6, get_binding=7, of=8, bind=4, unbind=5)
 CMDS["del"] = 3
 ATTRS = dict(id=2, name=3, cgroup_fd=4, cgroup_id=5, nbindings=6)
-NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 1, 4, 0x300
+NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP_INTR, NLM_F_DUMP = 1, 4, 0x10, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 
 
@@ -66,6 +66,29 @@ class Family:
                     return (error, text) if error else (0, reply)
                 reply = data[:length]
                 data = data[(length + 3) & ~3:]
+
+    def dump(self, cmd, attrs=b"", meanwhile=None):
+        """Returns (ids, whether the kernel said that the dump was interrupted).
+
+        MEANWHILE is called after the first of many replies. The ids are in the
+        order of the messages; the id is each message's first attribute.
+        """
+        self.send(cmd, attrs, NLM_F_DUMP)
+        ids, interrupted = [], False
+        while True:
+            data, at = self.sock.recv(65536), 0
+            while at < len(data):
+                length, kind, flags = struct.unpack_from("IHH", data, at)
+                interrupted |= bool(flags & NLM_F_DUMP_INTR)
+                if kind == NLMSG_DONE:
+                    return ids, interrupted
+                if kind == NLMSG_ERROR:
+                    raise OSError(-struct.unpack_from("i", data, at + 16)[0], "dump")
+                ids.append(struct.unpack_from("I", data, at + 24)[0])
+                at += (length + 3) & ~3
+            if meanwhile:
+                meanwhile()
+                meanwhile = None
 
 
 def u32(value):

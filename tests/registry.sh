@@ -118,6 +118,35 @@ if what == "add":
 elif what == "del":
     for i in range(n):
         assert not f.call(genl.CMDS["del"], genl.attr(2, genl.u32(1000 + i)))[0]
+elif what in ("dump", "dump-add", "dump-del"):
+    # Ids below and above of where the dump is, so that a place that is counted
+    # instead of named would slip.
+    writer = genl.Family()
+    def write():
+        for i in (1, 2, 3, 4000000000):
+            if what == "dump-add":
+                assert not genl.add(writer, i)[0]
+            else:
+                assert not writer.call(genl.CMDS["del"], genl.attr(2, genl.u32(i)))[0]
+    ids, interrupted = f.dump(genl.CMDS["get"], meanwhile=None if what == "dump" else write)
+    ours = [i for i in ids if 1000 <= i < 1000 + n]
+    print("each once and in order" if ours == list(range(1000, 1000 + n)) and
+          ids == sorted(set(ids)) else f"{len(ours)} of {n} in {len(ids)}",
+          "interrupted" if interrupted else "whole")
+elif what in ("bindings", "bindings-unbind"):
+    def write():
+        fd = os.open("/sys/fs/cgroup/dumped/0", os.O_PATH)
+        assert not f2.call(genl.CMDS["unbind"], genl.attr(4, genl.u32(fd)))[0]
+    f2 = genl.Family()
+    ids, interrupted = f.dump(genl.CMDS["get_binding"], genl.attr(2, genl.u32(7)),
+                              write if what == "bindings-unbind" else None)
+    print(len(ids), "interrupted" if interrupted else "whole")
+elif what == "bind":
+    os.mkdir("/sys/fs/cgroup/dumped")
+    for i in range(n):
+        path = f"/sys/fs/cgroup/dumped/{i}"
+        os.mkdir(path)
+        assert not genl.bind(f, 7, path)[0]
 else:
     base = "/sys/fs/cgroup/many"
     os.mkdir(base)
@@ -133,8 +162,19 @@ true_that "100000 containers are registered" python3 "$tmp/many.py" add 100000
 ctid list >"$tmp/list"
 same "and listed, all of them" 100001 "$(grep -c '^[0-9]' "$tmp/list")"
 true_that "in order" sh -c "grep '^[0-9]' $tmp/list | cut -d' ' -f1 | sort -nc"
+many() { python3 "$tmp/many.py" "$@"; }
+check "a dump of them in many parts" "each once and in order whole" many dump 100000
+check "a dump tells of ids that came meanwhile" "each once and in order interrupted" many dump-add 100000
+check "and of ids that went" "each once and in order interrupted" many dump-del 100000
 check "one of them is found by its name" "c99999" sh -c "ctid show c99999 | grep -o c99999"
 true_that "and deleted" python3 "$tmp/many.py" del 100000
+same "none is left" "$state" "$(ctid list --json)"
+
+true_that "4000 cgroups are bound to one container" many bind 4000
+check "a dump of the bindings" "4001 whole" many bindings 0
+has "a dump of the bindings tells of one that went" interrupted many bindings-unbind 0
+rmdir $cgroups/dumped/* $cgroups/dumped
+true_that "the bindings of removed cgroups go" wait_until sh -c '! ctid list --json | grep -q removed'
 same "none is left" "$state" "$(ctid list --json)"
 
 memory() { awk '/^(kmalloc-|cgroup|Slab)/ { n += $2 * $4 } END { print int(n / 1024) }' /proc/slabinfo; }
