@@ -19,7 +19,18 @@ tests=0
 failures=0
 tmp=$(mktemp -d)
 servers=
-trap '[ -z "$servers" ] || kill $servers 2>/dev/null; rm -rf "$tmp"' EXIT
+planned=
+
+# A script that ends without its plan has failed, whatever it did last.
+on_exit() {
+	local status=$?
+	# shellcheck disable=SC2086 # words
+	[ -z "$servers" ] || kill $servers 2>/dev/null
+	rm -rf "$tmp"
+	[ -n "$planned" ] || [ "$status" -ne 0 ] || status=1
+	exit "$status"
+}
+trap on_exit EXIT
 
 echo "TAP version 13"
 
@@ -44,6 +55,7 @@ skip() {
 
 # finish: the plan. A script that does not get here has failed.
 finish() {
+	planned=1
 	echo "1..$tests"
 	[ "$failures" -eq 0 ]
 	exit
