@@ -90,10 +90,10 @@ rule iptables bind INPUT -m container ! --id inner -p tcp --dport 90 -j SOCKERR 
 rule iptables accept INPUT -m container --id 0 -p tcp -m comment --comment "no one's" -j DROP
 rule iptables accept INPUT -s 192.0.2.0/24 -j DROP
 for table in connect bind accept; do
-	iptables-legacy-save -t $table | grep -v '^#' >"$tmp/$table"
-	true_that "table $table restores" sh -c "iptables-legacy-restore <$tmp/$table"
-	same "table $table: restore of save is the identity" "$(cat "$tmp/$table")" \
-		"$(iptables-legacy-save -t $table | grep -v '^#')"
+	iptables-legacy-save -c -t $table | grep -v '^#' >"$tmp/$table"
+	true_that "table $table restores" sh -c "iptables-legacy-restore -c <$tmp/$table"
+	same "table $table: restore of save is the identity, counters too" "$(cat "$tmp/$table")" \
+		"$(iptables-legacy-save -c -t $table | grep -v '^#')"
 done
 has "a saved rule has ids, not names" "--id 10-11,20-30" cat "$tmp/connect"
 
