@@ -110,11 +110,10 @@ CALLBACK(on_neigh_xmit, sock_packet_forward(ARG(fregs, 3, struct sk_buff *)))
 /*
  * IPMODIFY: the callback may end the call, and no other user of ftrace may.
  * PERMANENT: the sysctl kernel.ftrace_enabled must not switch a policy off.
- * RECURSION: the callback is called directly. Ftrace's own guard against
- * recursion would skip it, which lets the call pass.
+ * Not RECURSION: that asks for ftrace's guard against recursion, which skips a
+ * callback that it finds running, and a skipped callback lets the call pass.
  */
-#define HOOK_FLAGS	(FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | \
-			 FTRACE_OPS_FL_RECURSION)
+#define HOOK_FLAGS	(FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
 
 /**
  * struct hook_point - a watched function
