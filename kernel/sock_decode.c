@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the arguments of a call to the events that it means. An address is read
+ * From the arguments of a call to the events that it means; sock_bind.c has those
+ * of bind and listen. An address is read
  * as the kernel will read it, or a rule could be got around by spelling it
  * differently; a call that the kernel is going to refuse is not an event.
  *
@@ -12,8 +13,7 @@
 #include <linux/inetdevice.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <linux/sched.h>
-#include <net/inet_connection_sock.h>
+#include <linux/rxrpc.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/mptcp.h>
@@ -58,19 +58,46 @@ bool sock_is_judged(const struct sock *sk)
 		return false;
 	if (sk->sk_family == AF_SMC)
 		return true;
-	if (sk->sk_family != AF_INET && sk->sk_family != AF_INET6)
+	if (!sock_is_inet(sk) && sk->sk_family != AF_RXRPC)
 		return false;
 	if (likely(!sk->sk_kern_sock))
 		return true;
-	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP &&
+	return sock_is_inet(sk) && sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP &&
 	       (sk_is_mptcp(sk) || is_below_smc((struct sock *)sk));
 }
 
-/* What protocol rules see. MPTCP and SMC begin as TCP. */
+/**
+ * sock_transport_addr() - the IP address inside of a protocol's own address
+ * @sk: the socket that it is for
+ * @addr: the address, or NULL
+ * @len: its length; then that of the result
+ *
+ * Return: @addr for all sockets but AF_RXRPC ones, which have an address of UDP
+ * in theirs. A length of 0 stands for one that the kernel will refuse.
+ */
+const struct sockaddr *sock_transport_addr(const struct sock *sk,
+					   const struct sockaddr *addr, int *len)
+{
+	const struct sockaddr_rxrpc *srx = (const struct sockaddr_rxrpc *)addr;
+
+	if (sk->sk_family != AF_RXRPC)
+		return addr;
+	if (!addr || *len < (int)sizeof(*srx) || srx->srx_family != AF_RXRPC ||
+	    srx->transport_type != SOCK_DGRAM) {
+		*len = 0;
+		return addr;
+	}
+	*len = sizeof(srx->transport);
+	return (const struct sockaddr *)&srx->transport;
+}
+
+/* What protocol rules see. MPTCP and SMC begin as TCP, RxRPC goes by UDP. */
 static u8 l4proto(const struct sock *sk)
 {
 	u16 protocol = READ_ONCE(sk->sk_protocol);
 
+	if (sk->sk_family == AF_RXRPC)
+		return IPPROTO_UDP;
 	if (sk->sk_family == AF_SMC || protocol > U8_MAX)
 		return IPPROTO_TCP;
 	return protocol;
@@ -114,7 +141,7 @@ __be16 sock_event_port(const struct sock *sk, __be16 port)
  */
 __be16 sock_local_port(const struct sock *sk)
 {
-	if (sk->sk_family == AF_SMC)
+	if (!sock_is_inet(sk))
 		return 0;
 	return sock_event_port(sk, READ_ONCE(inet_sk(sk)->inet_sport));
 }
@@ -179,7 +206,7 @@ __be32 sock_any_peer(const struct sock *sk, __be32 saddr, int ifindex)
 
 static __be32 local_ipv4(const struct sock *sk)
 {
-	return sk->sk_family == AF_SMC ? 0 : READ_ONCE(inet_sk(sk)->inet_saddr);
+	return sock_is_inet(sk) ? READ_ONCE(inet_sk(sk)->inet_saddr) : 0;
 }
 
 static int connect_ipv4(struct sock *sk, __be32 daddr, __be16 dport)
@@ -235,8 +262,10 @@ static int connect_ipv6(struct sock *sk, const struct sockaddr_in6 *addr)
  */
 int sock_judge_connect(struct sock *sk, const struct sockaddr *addr, int len)
 {
-	if (!addr || len < (int)offsetofend(struct sockaddr, sa_family) ||
-	    !sock_is_judged(sk))
+	if (!addr || !sock_is_judged(sk))
+		return 0;
+	addr = sock_transport_addr(sk, addr, &len);
+	if (len < (int)offsetofend(struct sockaddr, sa_family))
 		return 0;
 	switch (addr->sa_family) {
 	case AF_INET:
@@ -255,168 +284,6 @@ int sock_judge_connect(struct sock *sk, const struct sockaddr *addr, int len)
 	}
 }
 EXPORT_SYMBOL_GPL(sock_judge_connect);
-
-static int bind_ipv4(struct sock *sk, __be32 addr, __be16 port)
-{
-	struct sock_event ev;
-
-	sock_event_init(&ev, SOCK_EVENT_BIND, sk);
-	ev.dport = sock_event_port(sk, port);
-	return sock_judge_ipv4(&ev, 0, addr);
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-/*
- * Another thread may clear IPV6_V6ONLY between our look at it and the kernel's.
- * So the IPv4 half of a bind of :: is judged again where the port is taken, under
- * the socket's lock, unless this task just had it judged: then its mark is here.
- * Tasks that share a place may cost each other a second judgement, no more.
- */
-#define BIND_NOTES	64
-
-static atomic64_t bind_notes[BIND_NOTES];
-
-static atomic64_t *bind_note(void)
-{
-	return &bind_notes[task_pid_nr(current) % BIND_NOTES];
-}
-
-/* Never 0, and not the same for two tasks or two ports. */
-static s64 bind_mark(__be16 port)
-{
-	return (s64)task_pid_nr(current) << 16 | ntohs(port);
-}
-
-static void note_bind(__be16 port, bool judged)
-{
-	atomic64_set(bind_note(), judged ? bind_mark(port) : 0);
-}
-
-/* Does a bind of :: take the port in IPv4, too? */
-static bool is_dual_stack(const struct sock *sk)
-{
-	if (sk->sk_family == AF_SMC)
-		return true;	/* the socket below may be: ask both */
-	return !ipv6_only_sock(sk) && sk->sk_type != SOCK_RAW;
-}
-
-static int bind_ipv6(struct sock *sk, const struct in6_addr *addr, __be16 port)
-{
-	struct sock_event ev;
-	int err;
-
-	if (ipv6_addr_v4mapped(addr))
-		return bind_ipv4(sk, addr->s6_addr32[3], port);
-	sock_event_init(&ev, SOCK_EVENT_BIND, sk);
-	ev.dport = sock_event_port(sk, port);
-	err = sock_judge_ipv6(&ev, &in6addr_any, addr);
-	if (err || !ipv6_addr_any(addr))
-		return err;
-	if (!is_dual_stack(sk)) {
-		note_bind(port, false);
-		return 0;
-	}
-	err = bind_ipv4(sk, 0, port);
-	note_bind(port, !err);
-	return err;
-}
-#else
-static int bind_ipv6(struct sock *sk, const struct in6_addr *addr, __be16 port)
-{
-	return 0;
-}
-#endif
-
-static int bind_sockaddr_in(struct sock *sk, const struct sockaddr *addr, int len)
-{
-	const struct sockaddr_in *in = (const struct sockaddr_in *)addr;
-
-	if (len < (int)sizeof(*in))
-		return 0;
-	return bind_ipv4(sk, in->sin_addr.s_addr, in->sin_port);
-}
-
-/**
- * sock_judge_bind() - a socket is about to get a local address
- * @sk: the socket
- * @addr: the address, copied from user space
- * @len: its length
- *
- * Return: 0 or the negative errno to fail with.
- */
-int sock_judge_bind(struct sock *sk, const struct sockaddr *addr, int len)
-{
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
-
-	if (!sock_is_judged(sk) || len < (int)offsetofend(struct sockaddr, sa_family))
-		return 0;
-	/* Raw IPv4 sockets do not look at the family. */
-	if (sk->sk_type == SOCK_RAW && sk->sk_family == AF_INET)
-		return bind_sockaddr_in(sk, addr, len);
-	switch (addr->sa_family) {
-	case AF_UNSPEC:	/* 0.0.0.0 of old programs; other addresses are refused */
-	case AF_INET:
-		return bind_sockaddr_in(sk, addr, len);
-	case AF_INET6:
-		if (len < SIN6_LEN_RFC2133)
-			return 0;
-		return bind_ipv6(sk, &in6->sin6_addr, in6->sin6_port);
-	default:
-		return 0;
-	}
-}
-EXPORT_SYMBOL_GPL(sock_judge_bind);
-
-/**
- * sock_judge_get_port() - a socket is about to take a port
- * @sk: the socket, locked, its local address set
- * @port: the port, host byte order; 0 for any
- *
- * Return: 0, or the negative errno to fail with if the socket takes the port in
- * IPv4, too, and that has not been judged.
- */
-int sock_judge_get_port(struct sock *sk, u16 port)
-{
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family != AF_INET6 || !sock_is_judged(sk) ||
-	    !ipv6_addr_any(&sk->sk_v6_rcv_saddr) || !is_dual_stack(sk))
-		return 0;
-	/* A datagram socket comes here for its first send, too, without a bind. */
-	if (!port && sk->sk_type == SOCK_DGRAM)
-		return 0;
-	/* listen() comes here again with the port that the socket has. */
-	if (sk->sk_type != SOCK_DGRAM && inet_csk(sk)->icsk_bind_hash)
-		return 0;
-	if (atomic64_xchg(bind_note(), 0) == bind_mark(htons(port)))
-		return 0;
-	return bind_ipv4(sk, 0, htons(port));
-#else
-	return 0;
-#endif
-}
-EXPORT_SYMBOL_GPL(sock_judge_get_port);
-
-/**
- * sock_judge_listen() - a socket is about to listen
- * @sk: the socket
- *
- * Without a port of its own it would get one now: that is a bind of port 0.
- *
- * Return: 0 or the negative errno to fail with.
- */
-int sock_judge_listen(struct sock *sk)
-{
-	/* Whether an SMC socket is bound shows when the one below listens. */
-	if (!sock_is_judged(sk) || sk->sk_family == AF_SMC ||
-	    READ_ONCE(inet_sk(sk)->inet_num))
-		return 0;
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6)
-		return bind_ipv6(sk, &sk->sk_v6_rcv_saddr, 0);
-#endif
-	return bind_ipv4(sk, READ_ONCE(inet_sk(sk)->inet_rcv_saddr), 0);
-}
-EXPORT_SYMBOL_GPL(sock_judge_listen);
 
 /**
  * sock_judge_request() - judge a peer's request for a connection

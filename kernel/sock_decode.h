@@ -5,7 +5,16 @@
 #include "sock_event.h"
 
 /* What the readers of arguments share. */
+static inline bool sock_is_inet(const struct sock *sk)
+{
+	unsigned short family = READ_ONCE(sk->sk_family);
+
+	return family == AF_INET || family == AF_INET6;
+}
+
 bool sock_is_judged(const struct sock *sk);
+const struct sockaddr *sock_transport_addr(const struct sock *sk,
+					   const struct sockaddr *addr, int *len);
 void sock_event_init(struct sock_event *ev, enum sock_event_type type,
 		     struct sock *sk);
 __be16 sock_event_port(const struct sock *sk, __be16 port);

@@ -90,6 +90,10 @@ CALLBACK(on_send_ipv6,
 CALLBACK(on_send_raw6,
 	 sock_judge_send_ipv6(ARG(fregs, 0, struct sock *),
 			      ARG(fregs, 1, struct msghdr *), true))
+CALLBACK(on_send_rxrpc,
+	 sock_judge_connect(ARG(fregs, 0, struct socket *)->sk,
+			    ARG(fregs, 1, struct msghdr *)->msg_name,
+			    ARG(fregs, 1, struct msghdr *)->msg_namelen))
 CALLBACK(on_sctp_address,
 	 sock_judge_sctp_address(ARG(fregs, 0, struct sock *),
 				 ARG(fregs, 1, long),
@@ -211,6 +215,9 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("l2tp_ip6_sendmsg", CONNECT, on_send_ipv6,
 		   .module = "l2tp_ip6", .present = l2tp_ip6_present),
 #endif
+
+	HOOK_POINT("rxrpc_sendmsg", CONNECT, on_send_rxrpc,
+		   .module = "rxrpc", .present = never_present),
 
 	HOOK_POINT("security_sctp_bind_connect", BIND | CONNECT,
 		   on_sctp_address),

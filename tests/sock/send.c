@@ -102,6 +102,19 @@ static void add_source(struct msghdr *msg, char *control)
 	source.len = 0;
 }
 
+/* A call of RxRPC's needs a number. */
+static void add_call(struct msghdr *msg, char *control)
+{
+	struct cmsghdr *cmsg = (struct cmsghdr *)control;
+
+	cmsg->cmsg_level = 272;	/* SOL_RXRPC */
+	cmsg->cmsg_type = 1;	/* RXRPC_USER_CALL_ID */
+	cmsg->cmsg_len = CMSG_LEN(sizeof(unsigned long));
+	*CMSG_DATA(cmsg) = 1;
+	msg->msg_control = control;
+	msg->msg_controllen = CMSG_SPACE(sizeof(unsigned long));
+}
+
 static int send_msg(const char *to, int flags, bool many)
 {
 	union {
@@ -120,6 +133,8 @@ static int send_msg(const char *to, int flags, bool many)
 	mmsg[0].msg_hdr.msg_iov = &iov;
 	mmsg[0].msg_hdr.msg_iovlen = 1;
 	add_source(&mmsg[0].msg_hdr, control.space);
+	if (is_rxrpc())
+		add_call(&mmsg[0].msg_hdr, control.space);
 	if (!many)
 		return result(sendmsg(sock, &mmsg[0].msg_hdr, flags));
 	mmsg[1] = mmsg[0];

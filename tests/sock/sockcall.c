@@ -16,10 +16,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <linux/rxrpc.h>
 
 #include "sockcall.h"
 
@@ -30,6 +33,7 @@
 #define IPPROTO_UDPLITE	136
 #endif
 #define AF_SMC_		43
+#define AF_RXRPC_	33
 
 int sock = -1;
 
@@ -84,6 +88,8 @@ int new_socket(const char *kind)
 	if (!len || (kind[len - 1] != '4' && kind[len - 1] != '6'))
 		die("a kind of socket ends with 4 or 6, not '%s'", kind);
 	family = kind[--len] == '4' ? AF_INET : AF_INET6;
+	if (len == 5 && !strncmp(kind, "rxrpc", len))
+		return socket(AF_RXRPC_, SOCK_DGRAM, family);
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strlen(kinds[i].name) != len ||
 		    strncmp(kinds[i].name, kind, len))
@@ -125,6 +131,29 @@ static void parse_host(struct addr *a, char *host, int port)
 		die("'%s' is no IPv6 address", host);
 }
 
+bool is_rxrpc(void)
+{
+	socklen_t len = sizeof(int);
+	int domain = 0;
+
+	getsockopt(sock, SOL_SOCKET, SO_DOMAIN, &domain, &len);
+	return domain == AF_RXRPC_;
+}
+
+/* RxRPC has an address of UDP inside of its own. */
+static void wrap_rxrpc(struct addr *a)
+{
+	struct sockaddr_rxrpc srx = {
+		.srx_family = AF_RXRPC_, .srx_service = 1,
+		.transport_type = SOCK_DGRAM,
+		.transport_len = (uint16_t)a->len,
+	};
+
+	memcpy(&srx.transport, &a->ss, a->len);
+	memcpy(&a->ss, &srx, sizeof(srx));
+	a->len = sizeof(srx);
+}
+
 /* 1.2.3.4:80, [::1]:80, [fe80::1%lo]:80, or "unspec". */
 void set_addr(struct addr *a, const char *text)
 {
@@ -142,6 +171,8 @@ void set_addr(struct addr *a, const char *text)
 		*colon = '\0';
 		parse_host(a, host, number(colon + 1));
 	}
+	if (is_rxrpc())
+		wrap_rxrpc(a);
 	if (lie.len) {
 		a->len = lie.len - 1;
 		lie.len = 0;

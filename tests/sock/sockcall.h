@@ -43,5 +43,6 @@ void set_addr(struct addr *a, const char *text);
 int number(const char *text);
 int wait_for(int fd, short events);
 int new_socket(const char *kind);
+bool is_rxrpc(void);
 
 #endif /* SOCKCALL_H */
