@@ -39,6 +39,7 @@ install-userspace:
 
 install-tests:
 	+$(MAKE) -C tests install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	+$(MAKE) -C tests install-module KDIR=$(KDIR) DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
 demo:
 	tests/demo

@@ -70,6 +70,45 @@ echo nop >$trace/current_tracer
 iptables-legacy -t connect -F
 check "without the rule the call passes" "connect ok" in_web socket tcp4 connect 127.0.0.1:80
 
+# --- BPF on the same function, before the policy and after it
+modprobe -r iptable_sock ip6table_sock
+for type in fentry fmod_ret; do
+	check "BPF $type first, then a policy: denied" "connect ok
+connect EPERM
+runs 2" bpfattach $type security_socket_connect sh -c "
+		sockcall cgroup /web socket tcp4 connect 127.0.0.1:80
+		iptables-legacy -t connect -A OUTPUT -m container --id web -j DROP
+		sockcall cgroup /web socket tcp4 connect 127.0.0.1:80"
+	denied "after BPF $type"
+	check "a policy first, then BPF $type: denied" "connect EPERM
+runs 1" bpfattach $type security_socket_connect \
+		sockcall cgroup /web socket tcp4 connect 127.0.0.1:80
+	denied "after BPF $type on a policy"
+	iptables-legacy -t connect -F
+	check "BPF $type, no rule: the call passes" "connect ok
+runs 1" bpfattach $type security_socket_connect \
+		sockcall cgroup /web socket tcp4 connect 127.0.0.1:80
+	modprobe -r iptable_sock
+done
+
+# --- no memory for the event packet
+fault=/usr/libexec/container-tests/hookfault.ko
+on_cpu0() { taskset -c 0 sockcall cgroup /web "$@"; }
+set_up iptables-legacy -t connect -S
+set_up iptables-legacy -t bind -S
+check "with memory" "connect ok
+bind ok" on_cpu0 socket tcp4 connect 127.0.0.1:80 socket tcp4 bind 127.0.0.1:81
+set_up insmod $fault starve=1
+check "without memory for the event packet calls fail with ENOMEM" "connect ok
+connect ENOMEM
+connect ENOMEM
+bind ENOMEM
+listen ENOMEM" on_cpu0 socket tcp4 connect 127.0.0.1:80 socket tcp4 connect 127.0.0.1:80 \
+	socket udp4 connect 127.0.0.1:80 socket tcp4 bind 127.0.0.1:81 listen
+set_up rmmod hookfault
+check "with memory again" "connect ok
+bind ok" on_cpu0 socket tcp4 connect 127.0.0.1:80 socket tcp4 bind 127.0.0.1:81
+
 # --- modules that have a function to watch
 rule iptables connect OUTPUT -m container --id web -d 127.0.0.3 -j DROP
 modprobe -q l2tp_ip
@@ -82,4 +121,42 @@ modprobe -q can_raw
 check "a raw_sendmsg() of another family is left alone" "sendto EPERM" in_web socket raw4 sendto 127.0.0.3:0
 iptables-legacy -t connect -F
 check "without the rule L2TP/IP sends" "sendto ok" in_web socket l2tp4 sendto 127.0.0.3:0
+
+# --- each hook point in turn is somebody else's: no table, and the log names it
+for family in iptables ip6tables; do
+	for table in connect bind accept; do
+		set_up $family-legacy -t $table -S
+	done
+done
+held=$(awk '/ I /{ print $1 }' $trace/enabled_functions)
+same "ftrace puts no guard before them that could skip one" 0 "$(awk '/ I /' $trace/enabled_functions | grep -c assist_func)"
+true_that "there are hook points" test "$(wc -l <<<"$held")" -gt 15
+set_up modprobe -r sock_dev iptable_sock ip6table_sock
+set_up rmmod sock_hooks
+set_up insmod $fault hold="$(paste -sd , <<<"$held")"
+# grab TABLE: makes the table, giving back what the log says it lacked.
+grab() {
+	local table=$1 name tries
+	for ((tries = 0; tries < 40; tries++)); do
+		! iptables-legacy -t "$table" -S >"$tmp/err" 2>&1 || return 0
+		name=$(dmesg | sed -n 's/.*ftrace does not attach to \([a-z0-9_]*\) (.*/\1/p' | tail -n 1)
+		grep -qx "$name" <<<"$held" || return 1
+		held=$(grep -vx "$name" <<<"$held")
+		echo "$name" >/sys/module/hookfault/parameters/release || return 1
+	done
+	return 1
+}
+for table in connect bind accept; do
+	if grab $table; then
+		ok "table $table comes when all its hook points are free, and not before"
+	else
+		not_ok "table $table comes when all its hook points are free" "$(cat "$tmp/err"; dmesg | tail)"
+	fi
+done
+same "each hook point was missed, and named" "" "$held"
+set_up rmmod hookfault
+rule iptables connect OUTPUT -m container --id web -j DROP
+denied "after all that"
+flush
+check "and without the rule" "connect ok" in_web socket tcp4 connect 127.0.0.1:80
 finish
