@@ -15,11 +15,16 @@ set_up ip route add 224.0.0.0/4 dev lo
 set_up ip route add ff02::9/128 dev lo table local
 echo '0 100000' >/proc/sys/net/ipv4/ping_group_range
 echo 3 >/proc/sys/net/ipv4/tcp_fastopen
-modprobe -qa sctp l2tp_ip l2tp_ip6 smc dccp_ipv4 dccp_ipv6 2>/dev/null
+modprobe -qa sctp l2tp_ip l2tp_ip6 smc dccp_ipv4 dccp_ipv6 rxrpc 2>/dev/null
+set_up ip link add dummy7 type dummy
+set_up ip link set dummy7 up
+set_up ip addr add fe80::5/64 dev dummy7 nodad
 
 server sockcall socket tcp4 reuseaddr bind 0.0.0.0:80 tfo_listen listen serve
 server sockcall socket tcp6 v6only 1 reuseaddr bind '[::]:80' tfo_listen listen serve
 server sockcall socket mptcp4 reuseaddr bind 0.0.0.0:82 listen serve
+sockcall socket sctpm6 bind '[::]:84' listen pause >/dev/null 2>&1 &
+servers="$servers $!"
 
 # Where the rules say no: an address that everything else stays away from.
 no4=127.0.0.3 no6='[fd00::3]'
@@ -82,6 +87,14 @@ for v in 4 6; do
 		socket sctp$v connectx $yes:80,$no:80
 	path "connect: SCTP implicit by sendto, IPv$v" sendto socket sctpm$v sendto $no:80
 	path "connect: SCTP implicit by sendmsg, IPv$v" sendmsg socket sctpm$v sendmsg $no:80
+	path "connect: SCTP on a socket that was peeled off, IPv$v" connect \
+		socket sctpm$v sendto $yes:84 peeloff connect $no:80
+	path "connect: RxRPC connect, IPv$v" connect socket rxrpc$v connect $no:80
+	path "connect: RxRPC sendmsg, IPv$v" sendmsg socket rxrpc$v sendmsg $no:80
+	path "connect: TCP port 0, IPv$v" connect socket tcp$v connect $no:0
+	path "connect: UDP port 0, IPv$v" connect socket udp$v connect $no:0
+	path "connect: address longer than need be, IPv$v" connect \
+		socket tcp$v addrlen 128 connect $no:80
 
 	path "bind: TCP bind, IPv$v" bind socket tcp$v bind $no:90
 	path "bind: TCP bind port 0, IPv$v" bind socket tcp$v bind $no:0
@@ -107,6 +120,8 @@ for v in 4 6; do
 	path "bind: SCTP bindx, IPv$v" bindx socket sctp$v bindx $no:90
 	path "bind: SCTP bindx, second address, IPv$v" bindx socket sctp$v bindx $yes:90,$no:90
 	path "bind: SCTP listen without a port, IPv$v" listen socket sctp$v listen
+	path "bind: RxRPC bind, IPv$v" bind socket rxrpc$v bind $no:90
+	path "bind: address longer than need be, IPv$v" bind socket tcp$v addrlen 128 bind $no:90
 done
 path "connect: TCP v4-mapped" connect socket tcp6 connect '[::ffff:127.0.0.3]:80'
 path "connect: UDP v4-mapped" connect socket udp6 connect '[::ffff:127.0.0.3]:80'
@@ -115,6 +130,12 @@ path "connect: UDP AF_INET address on an AF_INET6 socket" sendto socket udp6 sen
 path "connect: UDP AF_UNSPEC means AF_INET in sendto" sendto socket udp4 family 0 sendto 127.0.0.3:80
 path "connect: raw AF_UNSPEC means AF_INET in sendto" sendto socket raw4 family 0 sendto 127.0.0.3:0
 path "connect: raw with IP_HDRINCL" sendto socket raw4 hdrincl sendto 127.0.0.3:0
+path "connect: raw with IPV6_HDRINCL" sendto socket raw6 hdrincl6 sendto '[fd00::3]:0'
+path "connect: TCP to an alias in 127.0.0.0/8" connect socket tcp4 connect 127.77.1.2:80
+path "connect: TCP to a link-local address with a scope" connect \
+	socket tcp6 connect '[fe80::5%dummy7]:80'
+path "connect: UDP sendto a link-local address with a scope" sendto \
+	socket udp6 sendto '[fe80::5%dummy7]:80'
 path "connect: UDP after IPV6_ADDRFORM" sendto \
 	socket udp6 connect '[::ffff:127.0.0.1]:81' addrform sendto 127.0.0.3:80
 path "connect: UDP multicast, IPv4" sendto socket udp4 sendto 224.0.0.9:80
@@ -158,6 +179,8 @@ deny() {
 	rule iptables connect OUTPUT -m container --id web -d 224.0.0.9 -j DROP
 	rule ip6tables connect OUTPUT -m container --id web -d ff02::9 -j DROP
 	rule iptables connect OUTPUT -m container --id web -d 127.255.255.255 -j DROP
+	rule iptables connect OUTPUT -m container --id web -d 127.77.0.0/16 -j DROP
+	rule ip6tables connect OUTPUT -m container --id web -d fe80::/10 -j DROP
 	rule iptables bind INPUT -m container --id web -d 0.0.0.0 -p tcp --dport 90:91 -j DROP
 	rule iptables bind INPUT -m container --id web -d 0.0.0.0 -p udp --dport 90:91 -j DROP
 }
@@ -214,6 +237,12 @@ check "connect: a thread rewrites the address meanwhile" "race_connect ok" \
 flush
 check "and without the rule it does get through" "race_connect EFAULT" \
 	in_web socket udp4 race_connect 127.0.0.1:80 127.0.0.3:80
+rule iptables connect OUTPUT -m container --id web -d 127.0.0.3 -j DROP
+check "connect: a thread makes an IPv6 socket IPv4 meanwhile (IPV6_ADDRFORM)" "race_addrform ok" \
+	in_web race_addrform 127.0.0.1:85 127.0.0.3:85
+flush
+check "and without the rule the datagram arrives" "race_addrform EFAULT" \
+	in_web race_addrform 127.0.0.1:85 127.0.0.3:85
 for kind in tcp6 udp6; do
 	rule iptables bind INPUT -m container --id web -d 0.0.0.0 -j DROP
 	check "bind: a thread clears IPV6_V6ONLY meanwhile, $kind" "race_v6only ok" \

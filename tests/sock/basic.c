@@ -17,6 +17,9 @@
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT	24
 #endif
+#ifndef IPV6_HDRINCL
+#define IPV6_HDRINCL	36
+#endif
 #ifndef IPV6_ADDRFORM
 #define IPV6_ADDRFORM	1
 #endif
@@ -207,6 +210,12 @@ static int op_hdrincl(char **args)
 	return set_int(IPPROTO_IP, IP_HDRINCL, 1);
 }
 
+static int op_hdrincl6(char **args)
+{
+	(void)args;
+	return set_int(IPPROTO_IPV6, IPV6_HDRINCL, 1);
+}
+
 static int op_tfo_connect(char **args)
 {
 	(void)args;
@@ -282,6 +291,7 @@ const struct op basic_ops[] = {
 	{ "transparent", 0, true, op_transparent },
 	{ "bind_no_port", 0, true, op_bind_no_port },
 	{ "hdrincl", 0, true, op_hdrincl },
+	{ "hdrincl6", 0, true, op_hdrincl6 },
 	{ "tfo_connect", 0, true, op_tfo_connect },
 	{ "tfo_listen", 0, true, op_tfo_listen },
 	{ "addrlen", 1, true, op_addrlen },

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Operations: hand a socket on, bind and connect with many addresses (SCTP), and
- * race the kernel for an address.
+ * Operations: hand a socket on; SCTP's own: many addresses in a bind or connect,
+ * one association of many.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -127,107 +125,25 @@ static int op_connectx(char **args)
 			  (socklen_t)pack(args[0], packed));
 }
 
-struct race {
-	struct sockaddr_in shared, good, bad;
-	atomic_bool end;
-};
-
-static void *rewrite(void *data)
+/* From now on, the one association of a one-to-many socket, by itself. */
+static int op_peeloff(char **args)
 {
-	struct race *race = data;
-	volatile in_addr_t *address = &race->shared.sin_addr.s_addr;
-	bool bad = false;
+	struct sctp_assoc_ids {
+		uint32_t n;
+		sctp_assoc_t id[8];
+	} ids;
+	socklen_t len = sizeof(ids);
+	sctp_peeloff_arg_t arg = { 0 };
 
-	/* One store a round: an emulator that runs the CPUs by turns changes over
-	 * at a jump, and would never see the first of two.
-	 */
-	while (!atomic_load(&race->end)) {
-		bad = !bad;
-		*address = bad ? race->bad.sin_addr.s_addr : race->good.sin_addr.s_addr;
-	}
-	return NULL;
-}
-
-static bool has_peer(const struct sockaddr_in *in)
-{
-	struct sockaddr_in peer = { 0 };
-	socklen_t len = sizeof(peer);
-
-	return !getpeername(sock, (struct sockaddr *)&peer, &len) &&
-	       peer.sin_addr.s_addr == in->sin_addr.s_addr;
-}
-
-/* GOOD BAD: connects a datagram socket again and again, while a thread changes
- * the address between two IPv4 ones. Fails with EFAULT if the peer was ever BAD.
- */
-static int op_race_connect(char **args)
-{
-	struct sockaddr none = { .sa_family = AF_UNSPEC };
-	static struct race race;
-	pthread_t thread;
-	struct addr a;
-	int i, result = 0;
-
-	set_addr(&a, args[1]);
-	memcpy(&race.bad, &a.ss, sizeof(race.bad));
-	set_addr(&a, args[0]);
-	memcpy(&race.good, &a.ss, sizeof(race.good));
-	race.shared = race.good;
-	if (pthread_create(&thread, NULL, rewrite, &race))
-		die("cannot make a thread");
-	for (i = 0; i < 20000 && !result; i++) {
-		connect(sock, &none, sizeof(none));
-		if (!connect(sock, (struct sockaddr *)&race.shared, sizeof(race.shared)) &&
-		    has_peer(&race.bad))
-			result = -1;
-	}
-	atomic_store(&race.end, true);
-	pthread_join(thread, NULL);
-	errno = EFAULT;
-	return result;
-}
-
-static void *toggle(void *data)
-{
-	struct race *race = data;
-	int on = 0;
-
-	while (!atomic_load(&race->end)) {
-		on = !on;
-		setsockopt(sock, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	}
-	return NULL;
-}
-
-/* KIND ADDRESS: binds sockets again and again, while a thread sets and clears
- * IPV6_V6ONLY. Fails with EFAULT if one was bound without it.
- */
-static int op_race_v6only(char **args)
-{
-	static struct race race;
-	socklen_t len = sizeof(int);
-	pthread_t thread;
-	struct addr a;
-	int i, v6only, result = 0;
-
-	set_addr(&a, args[1]);
-	sock = new_socket(args[0]);
-	if (pthread_create(&thread, NULL, toggle, &race))
-		die("cannot make a thread");
-	for (i = 0; i < 5000 && !result; i++) {
-		int old = sock, new = new_socket(args[0]);
-
-		sock = new;
-		close(old);
-		if (!bind(new, (struct sockaddr *)&a.ss, a.len) &&
-		    !getsockopt(new, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, &len) &&
-		    !v6only)
-			result = -1;
-	}
-	atomic_store(&race.end, true);
-	pthread_join(thread, NULL);
-	errno = EFAULT;
-	return result;
+	(void)args;
+	if (getsockopt(sock, IPPROTO_SCTP, SCTP_GET_ASSOC_ID_LIST, &ids, &len))
+		return -1;
+	arg.associd = ids.id[0];
+	len = sizeof(arg);
+	if (getsockopt(sock, IPPROTO_SCTP, SCTP_SOCKOPT_PEELOFF, &arg, &len))
+		return -1;
+	sock = arg.sd;
+	return 0;
 }
 
 const struct op pass_ops[] = {
@@ -236,7 +152,6 @@ const struct op pass_ops[] = {
 	{ "fork", 0, true, op_fork },
 	{ "bindx", 1, false, op_bindx },
 	{ "connectx", 1, false, op_connectx },
-	{ "race_v6only", 2, false, op_race_v6only },
-	{ "race_connect", 2, false, op_race_connect },
+	{ "peeloff", 0, true, op_peeloff },
 	{ 0 }
 };

@@ -197,7 +197,7 @@ int wait_for(int fd, short events)
 static const struct op *find_op(const char *name)
 {
 	static const struct op *const lists[] = {
-		basic_ops, send_ops, uring_ops, pass_ops,
+		basic_ops, send_ops, uring_ops, pass_ops, race_ops,
 	};
 	const struct op *op;
 	size_t i;
