@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# MPTCP's further subflows: the kernel makes them on its own, by the path manager's
+# rules, but for a container's socket. Each is a connect of that container, and
+# at the server's side an accept.
+. ./lib.sh
+
+container web 7
+set_up ip link set lo up
+set_up ip mptcp limits set subflow 2 add_addr_accepted 2
+
+# joins: subflows that came to be, as the server counts them.
+joins() {
+	nstat -az MPTcpExtMPJoinAckRx | awk '/Join/ { print $2 }'
+}
+
+# subflows: of one connection of the container's, how many came to be.
+subflows() {
+	local before
+	before=$(joins)
+	in_web socket "mptcp$v" connect "$server" sendto "$server" \
+		pause >"$tmp/client" &
+	# It is made after the first data, by a worker.
+	wait_until_or_second sh -c "[ \$(nstat -az MPTcpExtMPJoinAckRx | awk '/Join/ { print \$2 }') -gt $before ]"
+	kill $!
+	wait $! 2>/dev/null
+	echo "$(tr '\n' ' ' <"$tmp/client")$(($(joins) - before))"
+}
+
+# Nothing tells that a subflow will not come: give it a second.
+wait_until_or_second() {
+	local tries
+	for ((tries = 0; tries < 20; tries++)); do
+		"$@" && return
+		sleep 0.05
+	done
+}
+
+for v in 4 6; do
+	if [ $v = 4 ]; then
+		cmd=iptables net=10.9.0. server=10.9.0.1:84 any=0.0.0.0:84 mask=24
+	else
+		cmd=ip6tables net=fd09:: server='[fd09::1]:86' any='[::]:86' mask=64
+	fi
+	for i in 1 3 4; do
+		set_up ip addr add $net$i/$mask dev lo
+	done
+	server sockcall cgroup /web socket mptcp$v bind "$any" listen serve
+	case $(sockcall socket mptcp$v connect "$server") in
+	"connect ok") ;;
+	*) bail_out "MPTCP does not connect" ;;
+	esac
+
+	# --- from another local address
+	set_up ip mptcp endpoint add ${net}3 subflow
+	same "connect: an MPTCP subflow comes without a rule, IPv$v" "connect ok sendto ok 1" "$(subflows)"
+	rule $cmd connect OUTPUT -m container --id web -s ${net}3 -j DROP
+	same "connect: MPTCP's further subflow, IPv$v" "connect ok sendto ok 0" "$(subflows)"
+	true_that "and the rule counted it, IPv$v" test "$(packets $cmd connect)" -ge 1
+	flush
+	rule $cmd accept INPUT -m container --id web -s ${net}3 -j DROP
+	same "accept: MPTCP's further subflow, IPv$v" "connect ok sendto ok 0" "$(subflows)"
+	true_that "and the rule counted it, too, IPv$v" test "$(packets $cmd accept)" -ge 1
+	flush
+	same "without the rules it comes again, IPv$v" "connect ok sendto ok 1" "$(subflows)"
+	set_up ip mptcp endpoint flush
+
+	# --- to an address that the server announces
+	set_up ip mptcp endpoint add ${net}4 signal
+	same "connect: an MPTCP subflow to an announced address comes without a rule, IPv$v" \
+		"connect ok sendto ok 1" "$(subflows)"
+	rule $cmd connect OUTPUT -m container --id web -d ${net}4 -j DROP
+	same "connect: MPTCP's subflow to an announced address, IPv$v" \
+		"connect ok sendto ok 0" "$(subflows)"
+	true_that "the rule counted that one, IPv$v" test "$(packets $cmd connect)" -ge 1
+	flush
+	set_up ip mptcp endpoint flush
+done
+finish
