@@ -80,6 +80,12 @@ static void chain_add(struct container_chain *chain,
 	struct container_level found = { .net = b->net, .id = b->id };
 	u8 i;
 
+	if (net_eq(b->net, &init_net)) {
+		/* Its nearest binding comes first. */
+		if (!chain->host)
+			chain->host = b->id;
+		return;
+	}
 	for (i = 0; i < chain->n; i++) {
 		if (chain->level[i].net != b->net)
 			continue;
@@ -102,6 +108,7 @@ static void chain_walk(struct cgroup *cgrp, struct container_chain *chain)
 {
 	u8 i, j;
 
+	chain->host = 0;
 	chain->n = 0;
 	chain->overflow = false;
 	for (; cgrp; cgrp = cgroup_parent(cgrp)) {
@@ -130,6 +137,7 @@ static void chain_copy(struct container_chain *to,
 {
 	u8 i, n = min_t(u8, from->n, CONTAINER_ID_MAX_LEVELS);
 
+	to->host = from->host;
 	to->n = n;
 	to->overflow = from->overflow;
 	for (i = 0; i < n; i++)
@@ -195,6 +203,8 @@ u32 container_chain_id(const struct container_chain *chain,
 {
 	u8 i;
 
+	if (net_eq(net, &init_net))
+		return chain->host;
 	for (i = 0; i < chain->n; i++)
 		if (chain->level[i].net == net)
 			return chain->level[i].id;
@@ -302,7 +312,7 @@ static int check_room(const struct container_registry *reg, struct cgroup *cgrp,
 	rcu_read_lock();
 	container_chain_of_cgroup(cgrp, &chain);
 	rcu_read_unlock();
-	if (chain.n == CONTAINER_ID_MAX_LEVELS &&
+	if (!host && chain.n == CONTAINER_ID_MAX_LEVELS &&
 	    !container_chain_id(&chain, reg->net)) {
 		NL_SET_ERR_MSG(extack, "as many registries as can judge one socket have a binding above this cgroup");
 		return -E2BIG;

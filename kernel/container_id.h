@@ -21,11 +21,14 @@ struct container_level {
 
 /**
  * struct container_chain - every registry that knows a cgroup or one above it
- * @n: levels in use
+ * @host: id in the registry of the initial network namespace, 0 for none; it has
+ *	its own place, so that no number of others can keep the host out
+ * @n: levels in use, of the other registries
  * @overflow: more registries than fit have a binding; the caller must deny
  * @level: outermost registry first
  */
 struct container_chain {
+	u32 host;
 	u8 n;
 	bool overflow;
 	struct container_level level[CONTAINER_ID_MAX_LEVELS];
