@@ -2,86 +2,155 @@
 /*
  * What bind and listen mean: which local addresses and ports a socket is about
  * to take, in which families.
+ *
+ * The hook points are passed without the socket's lock. Another thread may clear
+ * IPV6_V6ONLY before the kernel looks at it, or disconnect a socket under a
+ * listen(), which then takes a new port. So what a TCP socket takes is looked at
+ * once more where the kernel takes it, under the lock (sock_judge_get_port()),
+ * and judged there unless it was just judged for this task.
  */
 #include <linux/export.h>
 #include <linux/in6.h>
 #include <linux/sched.h>
+#include <linux/spinlock.h>
 #include <net/inet_connection_sock.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 
 #include "sock_decode.h"
 
-static int bind_ipv4(struct sock *sk, __be32 addr, __be16 port)
-{
-	struct sock_event ev;
+/* Families in which a bind was judged, or has to be. */
+#define IN_IPV4		BIT(0)
+#define IN_IPV6		BIT(1)
 
-	sock_event_init(&ev, SOCK_EVENT_BIND, sk);
-	ev.dport = sock_event_port(sk, port);
-	return sock_judge_ipv4(&ev, 0, addr);
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-/*
- * Another thread may clear IPV6_V6ONLY between our look at it and the kernel's.
- * So the IPv4 half of a bind of :: is judged again where the port is taken, under
- * the socket's lock, unless this task just had it judged: then its mark is here.
- * Tasks that share a place may cost each other a second judgement, no more.
+/**
+ * struct bind_note - the bind that a task had judged last
+ * @lock: held by who looks at it or changes it; never for long
+ * @pid: the task, 0 for nobody
+ * @l4proto: protocol as rules see it, so that the socket below an MPTCP or SMC one
+ *	is meant, too
+ * @families: families in which it was allowed
+ * @port: local port, network byte order
+ * @addr: local address; one of IPv4 is v4-mapped
+ *
+ * Tasks may share a note, and take it from each other: then something is judged
+ * twice.
  */
+struct bind_note {
+	spinlock_t lock;
+	pid_t pid;
+	u8 l4proto;
+	u8 families;
+	__be16 port;
+	struct in6_addr addr;
+};
+
 #define BIND_NOTES	64
 
-static atomic64_t bind_notes[BIND_NOTES];
+static struct bind_note bind_notes[BIND_NOTES] = {
+	[0 ... BIND_NOTES - 1] = {
+		.lock = __SPIN_LOCK_UNLOCKED(bind_notes.lock),
+	},
+};
 
-static atomic64_t *bind_note(void)
+static struct bind_note *my_note(void)
 {
 	return &bind_notes[task_pid_nr(current) % BIND_NOTES];
 }
 
-/* Never 0, and not the same for two tasks or two ports. */
-static s64 bind_mark(__be16 port)
+static void note_bind(const struct sock_event *ev, const struct in6_addr *addr,
+		      u8 families)
 {
-	return (s64)task_pid_nr(current) << 16 | ntohs(port);
+	struct bind_note *note = my_note();
+
+	spin_lock(&note->lock);
+	note->pid = task_pid_nr(current);
+	note->l4proto = ev->l4proto;
+	note->families = families;
+	note->port = ev->dport;
+	note->addr = *addr;
+	spin_unlock(&note->lock);
 }
 
-static void note_bind(__be16 port, bool judged)
+/* In which families did this task just have that bind judged? */
+static u8 take_note(const struct sock_event *ev, const struct in6_addr *addr)
 {
-	atomic64_set(bind_note(), judged ? bind_mark(port) : 0);
+	struct bind_note *note = my_note();
+	u8 families = 0;
+
+	spin_lock(&note->lock);
+	if (note->pid == task_pid_nr(current) && note->l4proto == ev->l4proto &&
+	    note->port == ev->dport && ipv6_addr_equal(&note->addr, addr))
+		families = note->families;
+	note->pid = 0;
+	spin_unlock(&note->lock);
+	return families;
 }
 
-/* Does a bind of :: take the port in IPv4, too? */
+static void init_bind(struct sock_event *ev, struct sock *sk, __be16 port)
+{
+	sock_event_init(ev, SOCK_EVENT_BIND, sk);
+	ev->dport = sock_event_port(sk, port);
+}
+
+/* Judge a bind in some families; :: in IPv4 is 0.0.0.0. */
+static int judge_bind(struct sock_event *ev, const struct in6_addr *addr,
+		      u8 families)
+{
+	int err = 0;
+
+	if (families & IN_IPV6)
+		err = sock_judge_ipv6(ev, &in6addr_any, addr);
+	if (!err && families & IN_IPV4)
+		err = sock_judge_ipv4(ev, 0, addr->s6_addr32[3]);
+	return err;
+}
+
+/* Does a bind of :: take the port in IPv4, too? Of SCTP this is asked with each
+ * packet, and of what is below another socket not of this one: ask both then.
+ */
 static bool is_dual_stack(const struct sock *sk)
 {
-	if (!sock_is_inet(sk))
-		return true;	/* the socket below may be: ask both */
+	if (!sock_is_inet(sk) || sk->sk_protocol == IPPROTO_SCTP)
+		return true;
 	return !ipv6_only_sock(sk) && sk->sk_type != SOCK_RAW;
 }
 
-static int bind_ipv6(struct sock *sk, const struct in6_addr *addr, __be16 port)
+static u8 families_of(const struct sock *sk, const struct in6_addr *addr)
 {
+	if (ipv6_addr_v4mapped(addr))
+		return IN_IPV4;
+	if (ipv6_addr_any(addr) && is_dual_stack(sk))
+		return IN_IPV4 | IN_IPV6;
+	return IN_IPV6;
+}
+
+static int bind_ipv4(struct sock *sk, __be32 addr, __be16 port)
+{
+	struct in6_addr mapped;
 	struct sock_event ev;
 	int err;
 
-	if (ipv6_addr_v4mapped(addr))
-		return bind_ipv4(sk, addr->s6_addr32[3], port);
-	sock_event_init(&ev, SOCK_EVENT_BIND, sk);
-	ev.dport = sock_event_port(sk, port);
-	err = sock_judge_ipv6(&ev, &in6addr_any, addr);
-	if (err || !ipv6_addr_any(addr))
-		return err;
-	if (!is_dual_stack(sk)) {
-		note_bind(port, false);
-		return 0;
-	}
-	err = bind_ipv4(sk, 0, port);
-	note_bind(port, !err);
+	ipv6_addr_set_v4mapped(addr, &mapped);
+	init_bind(&ev, sk, port);
+	err = judge_bind(&ev, &mapped, IN_IPV4);
+	if (!err)
+		note_bind(&ev, &mapped, IN_IPV4);
 	return err;
 }
-#else
+
 static int bind_ipv6(struct sock *sk, const struct in6_addr *addr, __be16 port)
 {
-	return 0;
+	u8 families = families_of(sk, addr);
+	struct sock_event ev;
+	int err;
+
+	init_bind(&ev, sk, port);
+	err = judge_bind(&ev, addr, families);
+	if (!err)
+		note_bind(&ev, addr, families);
+	return err;
 }
-#endif
 
 static int bind_sockaddr_in(struct sock *sk, const struct sockaddr *addr, int len)
 {
@@ -104,7 +173,7 @@ static int bind_sockaddr_in(struct sock *sk, const struct sockaddr *addr, int le
  *
  * Return: 0 or the negative errno to fail with.
  */
-int sock_judge_bind(struct sock *sk, const struct sockaddr *addr, int len)
+int sock_judge_bind(struct sock *sk, struct sockaddr *addr, int len)
 {
 	const struct sockaddr_in6 *in6;
 
@@ -132,35 +201,6 @@ int sock_judge_bind(struct sock *sk, const struct sockaddr *addr, int len)
 EXPORT_SYMBOL_GPL(sock_judge_bind);
 
 /**
- * sock_judge_get_port() - a socket is about to take a port
- * @sk: the socket, locked, its local address set
- * @port: the port, host byte order; 0 for any
- *
- * Return: 0, or the negative errno to fail with if the socket takes the port in
- * IPv4, too, and that has not been judged.
- */
-int sock_judge_get_port(struct sock *sk, u16 port)
-{
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family != AF_INET6 || !sock_is_judged(sk) ||
-	    !ipv6_addr_any(&sk->sk_v6_rcv_saddr) || !is_dual_stack(sk))
-		return 0;
-	/* A datagram socket comes here for its first send, too, without a bind. */
-	if (!port && sk->sk_type == SOCK_DGRAM)
-		return 0;
-	/* listen() comes here again with the port that the socket has. */
-	if (sk->sk_type != SOCK_DGRAM && inet_csk(sk)->icsk_bind_hash)
-		return 0;
-	if (atomic64_xchg(bind_note(), 0) == bind_mark(htons(port)))
-		return 0;
-	return bind_ipv4(sk, 0, htons(port));
-#else
-	return 0;
-#endif
-}
-EXPORT_SYMBOL_GPL(sock_judge_get_port);
-
-/**
  * sock_judge_listen() - a socket is about to listen
  * @sk: the socket
  *
@@ -183,3 +223,48 @@ int sock_judge_listen(struct sock *sk)
 	return bind_ipv4(sk, READ_ONCE(inet_sk(sk)->inet_rcv_saddr), 0);
 }
 EXPORT_SYMBOL_GPL(sock_judge_listen);
+
+/* The local address of a socket, and the families in which it takes a port. */
+static u8 local_address(const struct sock *sk, struct in6_addr *addr)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6) {
+		*addr = sk->sk_v6_rcv_saddr;
+		return families_of(sk, addr);
+	}
+#endif
+	ipv6_addr_set_v4mapped(inet_sk(sk)->inet_rcv_saddr, addr);
+	return IN_IPV4;
+}
+
+/**
+ * sock_judge_get_port() - a socket is about to take a port
+ * @sk: the socket, locked, its local address set
+ * @port: the port, host byte order; 0 for any
+ *
+ * For inet_csk_get_port(), which bind() and listen() come to, and
+ * udp_v6_get_port(), which bind() and a first send come to.
+ *
+ * Return: 0, or the negative errno to fail with if the socket takes the port in a
+ * family in which that was not judged yet.
+ */
+int sock_judge_get_port(struct sock *sk, u16 port)
+{
+	struct in6_addr addr;
+	struct sock_event ev;
+	u8 families;
+
+	if (!sock_is_judged(sk) || !sock_is_inet(sk))
+		return 0;
+	if (sk->sk_type == SOCK_DGRAM) {
+		/* Port 0: may be a first send, which is no bind. */
+		if (!port)
+			return 0;
+	} else if (inet_csk(sk)->icsk_bind_hash) {
+		return 0;	/* listen() with the port that it has */
+	}
+	init_bind(&ev, sk, htons(port));
+	families = local_address(sk, &addr);
+	return judge_bind(&ev, &addr, families & ~take_note(&ev, &addr));
+}
+EXPORT_SYMBOL_GPL(sock_judge_get_port);

@@ -11,6 +11,7 @@
 #include <linux/export.h>
 #include <linux/in6.h>
 #include <linux/inetdevice.h>
+#include <linux/fs.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/rxrpc.h>
@@ -25,18 +26,21 @@
 
 #if IS_ENABLED(CONFIG_SMC)
 /* The TCP socket below an SMC one. Where that fell back to TCP, they share the
- * user's file; other kernel sockets have none.
+ * user's file; a file of other kernel sockets (SUNRPC's) is their own.
  */
 static bool is_below_smc(struct sock *sk)
 {
-	bool has_file;
+	struct socket *sock;
+	bool shares;
 
 	if (tcp_sk(sk)->syn_smc)
 		return true;
 	read_lock_bh(&sk->sk_callback_lock);
-	has_file = sk->sk_socket && sk->sk_socket->file;
+	sock = sk->sk_socket;
+	shares = sock && sock->file &&
+		 file_inode(sock->file) != SOCK_INODE(sock);
 	read_unlock_bh(&sk->sk_callback_lock);
-	return has_file;
+	return shares;
 }
 #else
 static bool is_below_smc(struct sock *sk)
@@ -56,7 +60,7 @@ bool sock_is_judged(const struct sock *sk)
 {
 	if (!sk)
 		return false;
-	if (sk->sk_family == AF_SMC)
+	if (sock_is_smc(sk))
 		return true;
 	if (!sock_is_inet(sk) && sk->sk_family != AF_RXRPC)
 		return false;
@@ -75,10 +79,10 @@ bool sock_is_judged(const struct sock *sk)
  * Return: @addr for all sockets but AF_RXRPC ones, which have an address of UDP
  * in theirs. A length of 0 stands for one that the kernel will refuse.
  */
-const struct sockaddr *sock_transport_addr(const struct sock *sk,
-					   const struct sockaddr *addr, int *len)
+struct sockaddr *sock_transport_addr(const struct sock *sk,
+				     struct sockaddr *addr, int *len)
 {
-	const struct sockaddr_rxrpc *srx = (const struct sockaddr_rxrpc *)addr;
+	struct sockaddr_rxrpc *srx = (struct sockaddr_rxrpc *)addr;
 
 	if (sk->sk_family != AF_RXRPC)
 		return addr;
@@ -88,7 +92,7 @@ const struct sockaddr *sock_transport_addr(const struct sock *sk,
 		return addr;
 	}
 	*len = sizeof(srx->transport);
-	return (const struct sockaddr *)&srx->transport;
+	return (struct sockaddr *)&srx->transport;
 }
 
 /* What protocol rules see. MPTCP and SMC begin as TCP, RxRPC goes by UDP. */
@@ -98,7 +102,7 @@ static u8 l4proto(const struct sock *sk)
 
 	if (sk->sk_family == AF_RXRPC)
 		return IPPROTO_UDP;
-	if (sk->sk_family == AF_SMC || protocol > U8_MAX)
+	if (sock_is_smc(sk) || protocol > U8_MAX)
 		return IPPROTO_TCP;
 	return protocol;
 }
@@ -185,6 +189,10 @@ int sock_judge_ipv6(struct sock_event *ev, const struct in6_addr *saddr,
  * @saddr: its source address, 0 if it is not decided
  * @ifindex: the device that it sends by, 0 if it is not decided
  *
+ * What decides it can change until the kernel looks at it. So the caller writes
+ * the answer into the kernel's copy of the address: what is judged is what is
+ * used.
+ *
  * Return: the host's own address that the kernel puts there.
  */
 __be32 sock_any_peer(const struct sock *sk, __be32 saddr, int ifindex)
@@ -204,49 +212,70 @@ __be32 sock_any_peer(const struct sock *sk, __be32 saddr, int ifindex)
 	return addr ?: htonl(INADDR_LOOPBACK);
 }
 
-static __be32 local_ipv4(const struct sock *sk)
+/**
+ * sock_any_peer6() - whom :: means as a peer
+ * @daddr: the kernel's copy of a peer's address; :: is written over as by
+ *	sock_any_peer()
+ * @saddr: the socket's source address
+ */
+void sock_any_peer6(struct in6_addr *daddr, const struct in6_addr *saddr)
 {
-	return sock_is_inet(sk) ? READ_ONCE(inet_sk(sk)->inet_saddr) : 0;
+	if (!ipv6_addr_any(daddr))
+		return;
+	if (ipv6_addr_v4mapped(saddr))
+		ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), daddr);
+	else
+		*daddr = in6addr_loopback;
 }
 
-static int connect_ipv4(struct sock *sk, __be32 daddr, __be16 dport)
+static int judge_connect_ipv4(struct sock *sk, __be32 daddr, __be16 dport)
 {
-	__be32 saddr = local_ipv4(sk);
+	__be32 saddr = sock_is_inet(sk) ? READ_ONCE(inet_sk(sk)->inet_saddr) : 0;
 	struct sock_event ev;
 
 	sock_event_init(&ev, SOCK_EVENT_CONNECT, sk);
 	ev.sport = sock_local_port(sk);
 	ev.dport = sock_event_port(sk, dport);
-	if (!daddr)
-		daddr = sock_any_peer(sk, saddr, READ_ONCE(sk->sk_bound_dev_if));
 	return sock_judge_ipv4(&ev, saddr, daddr);
 }
 
-#if IS_ENABLED(CONFIG_IPV6)
-static int connect_ipv6(struct sock *sk, const struct sockaddr_in6 *addr)
+static int connect_ipv4(struct sock *sk, struct sockaddr_in *in)
 {
-	struct in6_addr saddr = {}, daddr = addr->sin6_addr;
+	int ifindex = READ_ONCE(sk->sk_bound_dev_if);
+	__be32 saddr = 0;
+
+	if (!in->sin_addr.s_addr) {
+		if (sock_is_inet(sk)) {
+			saddr = READ_ONCE(inet_sk(sk)->inet_saddr);
+			/* IP_UNICAST_IF is not for streams. */
+			if (!ifindex && sk->sk_type != SOCK_STREAM)
+				ifindex = READ_ONCE(inet_sk(sk)->uc_index);
+		}
+		in->sin_addr.s_addr = sock_any_peer(sk, saddr, ifindex);
+	}
+	return judge_connect_ipv4(sk, in->sin_addr.s_addr, in->sin_port);
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static int connect_ipv6(struct sock *sk, struct sockaddr_in6 *in6)
+{
+	struct in6_addr saddr = {};
 	struct sock_event ev;
 
 	/* An AF_INET socket refuses the family. */
 	if (sk->sk_family == AF_INET6)
 		saddr = sk->sk_v6_rcv_saddr;
-	if (ipv6_addr_any(&daddr)) {
-		if (ipv6_addr_v4mapped(&saddr))
-			return connect_ipv4(sk, htonl(INADDR_LOOPBACK),
-					    addr->sin6_port);
-		daddr = in6addr_loopback;
-	}
-	if (ipv6_addr_v4mapped(&daddr))
-		return connect_ipv4(sk, daddr.s6_addr32[3], addr->sin6_port);
-
+	sock_any_peer6(&in6->sin6_addr, &saddr);
+	if (ipv6_addr_v4mapped(&in6->sin6_addr))
+		return judge_connect_ipv4(sk, in6->sin6_addr.s6_addr32[3],
+					  in6->sin6_port);
 	sock_event_init(&ev, SOCK_EVENT_CONNECT, sk);
 	ev.sport = sock_local_port(sk);
-	ev.dport = sock_event_port(sk, addr->sin6_port);
-	return sock_judge_ipv6(&ev, &saddr, &daddr);
+	ev.dport = sock_event_port(sk, in6->sin6_port);
+	return sock_judge_ipv6(&ev, &saddr, &in6->sin6_addr);
 }
 #else
-static int connect_ipv6(struct sock *sk, const struct sockaddr_in6 *addr)
+static int connect_ipv6(struct sock *sk, struct sockaddr_in6 *in6)
 {
 	return 0;
 }
@@ -255,12 +284,13 @@ static int connect_ipv6(struct sock *sk, const struct sockaddr_in6 *addr)
 /**
  * sock_judge_connect() - a socket is about to get a peer
  * @sk: the socket
- * @addr: the address, copied from user space
+ * @addr: the address, copied from user space; an address that stands for the
+ *	host itself is written over with the one that it means
  * @len: its length
  *
  * Return: 0 or the negative errno to fail with.
  */
-int sock_judge_connect(struct sock *sk, const struct sockaddr *addr, int len)
+int sock_judge_connect(struct sock *sk, struct sockaddr *addr, int len)
 {
 	if (!addr || !sock_is_judged(sk))
 		return 0;
@@ -271,9 +301,7 @@ int sock_judge_connect(struct sock *sk, const struct sockaddr *addr, int len)
 	case AF_INET:
 		if (len < (int)sizeof(struct sockaddr_in))
 			return 0;
-		return connect_ipv4(sk,
-				    ((struct sockaddr_in *)addr)->sin_addr.s_addr,
-				    ((struct sockaddr_in *)addr)->sin_port);
+		return connect_ipv4(sk, (struct sockaddr_in *)addr);
 	case AF_INET6:
 		if (len < SIN6_LEN_RFC2133)
 			return 0;

@@ -7,9 +7,11 @@
 
 #include "container_id.h"
 
+struct ip_options;
 struct msghdr;
 struct request_sock;
 struct sctp_association;
+union sctp_addr;
 
 /**
  * enum sock_event_type - what is about to happen to a socket
@@ -82,22 +84,35 @@ void sock_hooks_put(enum sock_event_type type);
 int sock_policy_link(struct net *net, struct sock_policy *policy);
 void sock_policy_unlink(struct net *net, struct sock_policy *policy);
 int sock_event_judge(struct sock_event *ev);
+bool sock_event_wanted(const struct sock *sk, enum sock_event_type type);
 
 /* sock_decode.c: 0 lets the call go on, a negative errno is its result */
-int sock_judge_connect(struct sock *sk, const struct sockaddr *addr, int len);
-int sock_judge_bind(struct sock *sk, const struct sockaddr *addr, int len);
-int sock_judge_listen(struct sock *sk);
-int sock_judge_get_port(struct sock *sk, u16 port);
+int sock_judge_connect(struct sock *sk, struct sockaddr *addr, int len);
 int sock_judge_accept(const struct sock *sk, struct sk_buff *skb,
 		      struct request_sock *req);
 
+/* sock_bind.c */
+int sock_judge_bind(struct sock *sk, struct sockaddr *addr, int len);
+int sock_judge_listen(struct sock *sk);
+int sock_judge_get_port(struct sock *sk, u16 port);
+
 /* sock_send.c */
+int sock_judge_send_udp(struct sock *sk, struct msghdr *msg);
 int sock_judge_send_ipv4(struct sock *sk, struct msghdr *msg);
-int sock_judge_send_ipv6(struct sock *sk, struct msghdr *msg, bool unspec);
+int sock_judge_send_udp6(struct sock *sk, struct msghdr *msg);
+int sock_judge_send_ipv6(struct sock *sk, struct msghdr *msg);
+
+/* sock_route.c */
+int sock_judge_ipv6_option(struct sock *sk, int type, const void *header);
+int sock_judge_ipv6_control(struct sock *sk, struct msghdr *msg);
+int sock_judge_ipv4_options(const struct ip_options *opt,
+			    const struct sk_buff *skb);
 
 /* sock_sctp.c */
 int sock_judge_sctp_address(struct sock *sk, int optname,
-			    const struct sockaddr *addrs, int len);
+			    struct sockaddr *addrs, int len);
+int sock_judge_sctp_peer(struct sctp_association *asoc,
+			 const union sctp_addr *addr);
 int sock_judge_sctp_accept(struct sctp_association *asoc, struct sk_buff *skb);
 
 /**
@@ -114,6 +129,7 @@ struct sock_packet {
 int sock_packet_init(void);
 void sock_packet_exit(void);
 void sock_packet_get(struct sock_packet *pkt);
+void sock_packet_refill(struct sock_packet *pkt);
 void sock_packet_put(struct sock_packet *pkt);
 void sock_packet_lend(struct sock_packet *pkt);
 void sock_packet_take_back(struct sock_packet *pkt, unsigned int verdict);

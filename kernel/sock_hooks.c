@@ -8,10 +8,12 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/delay.h>
 #include <linux/ftrace.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/net.h>
+#include <linux/ratelimit.h>
 #include <linux/workqueue.h>
 #include <net/netfilter/nf_tables.h>
 #include <net/protocol.h>
@@ -20,15 +22,21 @@
 #include "sock_event.h"
 #include "../include/uapi/linux/netfilter/xt_SOCKERR.h"
 
-/* What a denied call runs instead, one an errno. */
+/* What a denied call runs instead, one an errno. Wide enough for an ERR_PTR(). */
 #define DENY_STUB(_err)						\
-static noinline notrace int deny_ ## _err(void)			\
+static noinline notrace long deny_ ## _err(void)		\
 {								\
 	return -_err;						\
 }
 
 XT_SOCKERR_ERRNOS(DENY_STUB)
 DENY_STUB(ENOMEM)
+
+/* The same for a function whose NULL is its failure. */
+static noinline notrace void *deny_with_null(void)
+{
+	return NULL;
+}
 
 #define DENY_CASE(_err)						\
 	case -_err:						\
@@ -50,15 +58,24 @@ static void end_call(struct ftrace_regs *fregs, int err)
 		ftrace_regs_set_instruction_pointer(fregs, deny_stub(err));
 }
 
+static void end_call_with_null(struct ftrace_regs *fregs, int err)
+{
+	if (unlikely(err))
+		ftrace_regs_set_instruction_pointer(fregs,
+						    (unsigned long)deny_with_null);
+}
+
 #define ARG(_fregs, _n, _type)	((_type)ftrace_regs_get_argument(_fregs, _n))
 
 /* A callback: what judges, made of the arguments of the watched function. */
-#define CALLBACK(_name, _judge)						\
+#define CALLBACK_ENDS(_name, _end, _judge)				\
 static void notrace _name(unsigned long ip, unsigned long parent_ip,	\
 			  struct ftrace_ops *ops, struct ftrace_regs *fregs) \
 {									\
-	end_call(fregs, _judge);					\
+	_end(fregs, _judge);						\
 }
+
+#define CALLBACK(_name, _judge)	CALLBACK_ENDS(_name, end_call, _judge)
 
 CALLBACK(on_connect,
 	 sock_judge_connect(ARG(fregs, 0, struct socket *)->sk,
@@ -81,15 +98,30 @@ CALLBACK(on_fastopen,
 	 sock_judge_connect(ARG(fregs, 0, struct sock *),
 			    ARG(fregs, 1, struct msghdr *)->msg_name,
 			    ARG(fregs, 1, struct msghdr *)->msg_namelen))
+CALLBACK(on_send_udp,
+	 sock_judge_send_udp(ARG(fregs, 0, struct sock *),
+			     ARG(fregs, 1, struct msghdr *)))
 CALLBACK(on_send_ipv4,
 	 sock_judge_send_ipv4(ARG(fregs, 0, struct sock *),
 			      ARG(fregs, 1, struct msghdr *)))
+#if IS_ENABLED(CONFIG_IPV6)
+CALLBACK(on_send_udp6,
+	 sock_judge_send_udp6(ARG(fregs, 0, struct sock *),
+			      ARG(fregs, 1, struct msghdr *)))
 CALLBACK(on_send_ipv6,
 	 sock_judge_send_ipv6(ARG(fregs, 0, struct sock *),
-			      ARG(fregs, 1, struct msghdr *), false))
-CALLBACK(on_send_raw6,
-	 sock_judge_send_ipv6(ARG(fregs, 0, struct sock *),
-			      ARG(fregs, 1, struct msghdr *), true))
+			      ARG(fregs, 1, struct msghdr *)))
+#endif
+CALLBACK(on_ipv6_option,
+	 sock_judge_ipv6_option(ARG(fregs, 0, struct sock *),
+				ARG(fregs, 2, long),
+				ARG(fregs, 3, const void *)))
+CALLBACK(on_ipv6_control,
+	 sock_judge_ipv6_control(ARG(fregs, 1, struct sock *),
+				 ARG(fregs, 2, struct msghdr *)))
+CALLBACK(on_ipv4_options,
+	 sock_judge_ipv4_options(ARG(fregs, 1, const struct ip_options *),
+				 ARG(fregs, 2, const struct sk_buff *)))
 CALLBACK(on_send_rxrpc,
 	 sock_judge_connect(ARG(fregs, 0, struct socket *)->sk,
 			    ARG(fregs, 1, struct msghdr *)->msg_name,
@@ -99,6 +131,9 @@ CALLBACK(on_sctp_address,
 				 ARG(fregs, 1, long),
 				 ARG(fregs, 2, struct sockaddr *),
 				 ARG(fregs, 3, long)))
+CALLBACK_ENDS(on_sctp_peer, end_call_with_null,
+	      sock_judge_sctp_peer(ARG(fregs, 0, struct sctp_association *),
+				   ARG(fregs, 1, const union sctp_addr *)))
 CALLBACK(on_sctp_request,
 	 sock_judge_sctp_accept(ARG(fregs, 0, struct sctp_association *),
 				ARG(fregs, 1, struct sk_buff *)))
@@ -130,6 +165,7 @@ CALLBACK(on_neigh_xmit, sock_packet_forward(ARG(fregs, 3, struct sk_buff *)))
  * @ops: how ftrace knows us, made anew each time: ftrace frees what it hangs
  *	there, and does not forget it
  * @attached: it is watched now
+ * @going: its module is on its way out, or never came in: nothing can call it
  */
 struct hook_point {
 	const char *function;
@@ -140,6 +176,7 @@ struct hook_point {
 	ftrace_func_t callback;
 	struct ftrace_ops ops;
 	bool attached;
+	bool going;
 };
 
 /* CAN and IEEE 802.15.4 have a raw_sendmsg(), too, with other arguments. */
@@ -158,6 +195,11 @@ static unsigned long raw_sendmsg_address(void)
 static bool l2tp_ip_present(void)
 {
 	return rcu_access_pointer(inet_protos[IPPROTO_L2TP]);
+}
+
+static bool sctp_present(void)
+{
+	return rcu_access_pointer(inet_protos[IPPROTO_SCTP]);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -190,8 +232,8 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("security_socket_connect", CONNECT, on_connect),
 	HOOK_POINT("security_socket_bind", BIND, on_bind),
 	HOOK_POINT("security_socket_listen", BIND, on_listen),
-#if IS_ENABLED(CONFIG_IPV6)
 	HOOK_POINT("inet_csk_get_port", BIND, on_get_port),
+#if IS_ENABLED(CONFIG_IPV6)
 	HOOK_POINT("udp_v6_get_port", BIND, on_get_port),
 #endif
 	HOOK_POINT("security_inet_conn_request", ACCEPT, on_conn_request),
@@ -202,15 +244,15 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("kernel_listen", BIND, on_listen),
 
 	HOOK_POINT("tcp_sendmsg_fastopen", CONNECT, on_fastopen),
-	HOOK_POINT("udp_sendmsg", CONNECT, on_send_ipv4),
+	HOOK_POINT("udp_sendmsg", CONNECT, on_send_udp),
 	HOOK_POINT("raw_sendmsg", CONNECT, on_send_ipv4,
 		   .address = raw_sendmsg_address),
 	HOOK_POINT("ping_v4_sendmsg", CONNECT, on_send_ipv4),
 	HOOK_POINT("l2tp_ip_sendmsg", CONNECT, on_send_ipv4,
 		   .module = "l2tp_ip", .present = l2tp_ip_present),
 #if IS_ENABLED(CONFIG_IPV6)
-	HOOK_POINT("udpv6_sendmsg", CONNECT, on_send_ipv6),
-	HOOK_POINT("rawv6_sendmsg", CONNECT, on_send_raw6),
+	HOOK_POINT("udpv6_sendmsg", CONNECT, on_send_udp6),
+	HOOK_POINT("rawv6_sendmsg", CONNECT, on_send_ipv6),
 	HOOK_POINT("ping_v6_sendmsg", CONNECT, on_send_ipv6),
 	HOOK_POINT("l2tp_ip6_sendmsg", CONNECT, on_send_ipv6,
 		   .module = "l2tp_ip6", .present = l2tp_ip6_present),
@@ -222,6 +264,15 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("security_sctp_bind_connect", BIND | CONNECT,
 		   on_sctp_address),
 	HOOK_POINT("security_sctp_assoc_request", ACCEPT, on_sctp_request),
+	HOOK_POINT("sctp_assoc_add_peer", CONNECT | ACCEPT, on_sctp_peer,
+		   .module = "sctp", .present = sctp_present),
+
+	/* What sends a packet elsewhere than to the address of the call. */
+	HOOK_POINT("__ip_options_compile", CONNECT, on_ipv4_options),
+#if IS_ENABLED(CONFIG_IPV6)
+	HOOK_POINT("ipv6_renew_options", CONNECT, on_ipv6_option),
+	HOOK_POINT("ip6_datagram_send_ctl", CONNECT, on_ipv6_control),
+#endif
 
 	/* The answers of nft's "reject" to event packets. */
 	HOOK_POINT("nf_send_reset", ALL, on_reset,
@@ -258,11 +309,31 @@ static int set_filter(struct hook_point *hp)
 				 strlen(hp->function), 1);
 }
 
+/* Any namespace's root can cause these lines. */
+#define complain(_format, ...)						\
+do {									\
+	static DEFINE_RATELIMIT_STATE(_limit, 5 * HZ, 50);		\
+									\
+	if (__ratelimit(&_limit))					\
+		pr_err(_format, ##__VA_ARGS__);				\
+} while (0)
+
+/* A BPF trampoline on the same function may be busy for a moment. */
+static int register_patiently(struct ftrace_ops *ops)
+{
+	unsigned int tries = 100;
+	int err;
+
+	while ((err = register_ftrace_function(ops)) == -EAGAIN && --tries)
+		msleep(1);
+	return err;
+}
+
 static int attach(struct hook_point *hp, bool must)
 {
 	int err;
 
-	if (hp->attached)
+	if (hp->attached || hp->going)
 		return 0;
 	hp->ops = (struct ftrace_ops) {
 		.func = hp->callback,
@@ -273,14 +344,14 @@ static int attach(struct hook_point *hp, bool must)
 		ftrace_free_filter(&hp->ops);
 		if (!must && hp->present && !hp->present())
 			return 0;
-		pr_err("sockets cannot be policed: this kernel has no function %s that ftrace can watch (error %d)\n",
+		complain("sockets cannot be policed: this kernel has no function %s that ftrace can watch (error %d)\n",
 		       hp->function, err);
 		return -EOPNOTSUPP;
 	}
-	err = register_ftrace_function(&hp->ops);
+	err = register_patiently(&hp->ops);
 	if (err) {
 		ftrace_free_filter(&hp->ops);
-		pr_err("sockets cannot be policed: ftrace does not attach to %s (error %d%s)\n",
+		complain("sockets cannot be policed: ftrace does not attach to %s (error %d%s)\n",
 		       hp->function, err,
 		       err == -EBUSY ? ": is kernel.ftrace_enabled 0, or does a live patch or another module change that function?" : "");
 		return err;
@@ -374,28 +445,52 @@ void sock_hooks_put(enum sock_event_type type)
 }
 EXPORT_SYMBOL_GPL(sock_hooks_put);
 
-/* A module with a function to watch comes or goes. It may not come if its
- * function cannot be watched while a policy is there.
+/* A module with functions to watch comes. It may not come if one of them cannot be
+ * watched while a policy is there: nobody would tell us then that it is gone.
  */
+static int module_comes(const char *name)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(hook_points) && !err; i++) {
+		struct hook_point *hp = &hook_points[i];
+
+		if (!hp->module || strcmp(hp->module, name))
+			continue;
+		hp->going = false;
+		if (wanted(hp))
+			err = attach(hp, true);
+	}
+	return err;
+}
+
+static void module_goes(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hook_points); i++) {
+		struct hook_point *hp = &hook_points[i];
+
+		if (!hp->module || strcmp(hp->module, name))
+			continue;
+		detach(hp);
+		hp->going = true;
+	}
+}
+
 static int on_module(struct notifier_block *nb, unsigned long state, void *data)
 {
 	const struct module *mod = data;
-	unsigned int i;
 	int err = 0;
 
 	if (state != MODULE_STATE_COMING && state != MODULE_STATE_GOING)
 		return NOTIFY_DONE;
 	mutex_lock(&hooks_lock);
-	for (i = 0; i < ARRAY_SIZE(hook_points) && !err; i++) {
-		struct hook_point *hp = &hook_points[i];
-
-		if (!hp->module || strcmp(hp->module, mod->name))
-			continue;
-		if (state == MODULE_STATE_GOING)
-			detach(hp);
-		else if (wanted(hp))
-			err = attach(hp, true);
-	}
+	if (state == MODULE_STATE_COMING)
+		err = module_comes(mod->name);
+	if (state == MODULE_STATE_GOING || err)
+		module_goes(mod->name);
 	mutex_unlock(&hooks_lock);
 	return notifier_from_errno(err);
 }

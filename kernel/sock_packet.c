@@ -14,6 +14,7 @@
 #include <linux/udp.h>
 #include <net/dst.h>
 #include <net/ip.h>
+#include <net/sock.h>
 
 #include "sock_event.h"
 
@@ -41,6 +42,19 @@ static struct sk_buff *packet_alloc(gfp_t gfp)
 }
 
 /**
+ * sock_packet_refill() - a packet in place of one that was kept
+ * @pkt: from sock_packet_get(); its skb is NULL, and stays so without memory
+ *
+ * Context: bottom halves off.
+ */
+void sock_packet_refill(struct sock_packet *pkt)
+{
+	pkt->skb = packet_alloc(GFP_ATOMIC | __GFP_NOWARN);
+	if (pkt->own)
+		this_cpu_write(packet_slot.skb, pkt->skb);
+}
+
+/**
  * sock_packet_get() - a packet to put events into
  * @pkt: filled in; its skb is NULL without memory
  *
@@ -53,11 +67,8 @@ void sock_packet_get(struct sock_packet *pkt)
 {
 	pkt->own = !this_cpu_xchg(packet_slot.busy, true);
 	pkt->skb = pkt->own ? this_cpu_read(packet_slot.skb) : NULL;
-	if (likely(pkt->skb))
-		return;
-	pkt->skb = packet_alloc(GFP_ATOMIC | __GFP_NOWARN);
-	if (pkt->own)
-		this_cpu_write(packet_slot.skb, pkt->skb);
+	if (unlikely(!pkt->skb))
+		sock_packet_refill(pkt);
 }
 
 /* Undo what rules can do to a packet, and what an event put into it. */
@@ -69,6 +80,11 @@ static void packet_clean(struct sk_buff *skb)
 	nf_reset_trace(skb);
 	skb_ext_reset(skb);
 	skb_clear_hash(skb);
+	skb_init_secmark(skb);
+	skb_set_queue_mapping(skb, 0);
+#ifdef CONFIG_NET_SCHED
+	skb->tc_index = 0;
+#endif
 	skb->dev = NULL;
 }
 
@@ -122,10 +138,18 @@ void sock_packet_take_back(struct sock_packet *pkt, unsigned int verdict)
 	}
 }
 
+/* Gives the socket back, and tells an event packet from others. */
+static void packet_destruct(struct sk_buff *skb)
+{
+	sock_efree(skb);
+}
+
+/* A rule may have taken the socket away from the CPU's own packet. */
 static bool is_event_packet(const struct sk_buff *skb)
 {
-	return skb == this_cpu_read(packet_slot.skb) &&
-	       this_cpu_read(packet_slot.busy);
+	return skb->destructor == packet_destruct ||
+	       (skb == this_cpu_read(packet_slot.skb) &&
+		this_cpu_read(packet_slot.busy));
 }
 
 /**
@@ -329,6 +353,7 @@ bool sock_packet_build(struct sk_buff *skb, const struct sock_event *ev)
 	/* With a reference: a target may keep the packet or send it somewhere. */
 	if (!skb_set_owner_sk_safe(skb, ev->sk))
 		return false;
+	skb->destructor = packet_destruct;
 	skb->data = skb->head + PACKET_HEADROOM;
 	skb->len = 0;
 	skb_reset_tail_pointer(skb);

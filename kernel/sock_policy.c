@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <linux/user_namespace.h>
 #include <net/ip6_route.h>
 #include <net/netns/generic.h>
 #include <net/route.h>
@@ -84,7 +85,7 @@ static struct dst_entry *discard_route(struct net *net, unsigned int family)
 		dst = rt ? &rt->dst : NULL;
 	}
 #if IS_ENABLED(CONFIG_IPV6)
-	if (family == FAMILY_IPV6 && ipv6_mod_enabled()) {
+	if (family == FAMILY_IPV6) {
 		struct rt6_info *rt6 = ip6_dst_alloc(net, net->loopback_dev, 0);
 
 		dst = rt6 ? &rt6->dst : NULL;
@@ -118,7 +119,9 @@ static int prepare_ground(struct net *net, struct sock_event_net *sen, u8 family
 		dev_net_set(dev, net);
 		WRITE_ONCE(sen->dev, dev);
 	}
-	if (!sen->dst[family]) {
+	/* Without IPv6 there are no routes of it, nor sockets. */
+	if (!sen->dst[family] &&
+	    (family == FAMILY_IPV4 || ipv6_mod_enabled())) {
 		dst = discard_route(net, family);
 		if (!dst)
 			return -ENOMEM;
@@ -244,6 +247,9 @@ static int judge_in(struct net *net, u32 id, struct sock_event *ev)
 	local_bh_disable();
 	sock_packet_get(&pkt);
 	hlist_for_each_entry_rcu(policy, list, node) {
+		/* The one before may have kept it. */
+		if (unlikely(!pkt.skb))
+			sock_packet_refill(&pkt);
 		err = pkt.skb ? judge_by(policy, &pkt, ev, net, id) : -ENOMEM;
 		if (err)
 			break;
@@ -251,6 +257,28 @@ static int judge_in(struct net *net, u32 id, struct sock_event *ev)
 	sock_packet_put(&pkt);
 	local_bh_enable();
 	return err;
+}
+
+static bool has_policy(const struct net *net, enum sock_event_type type)
+{
+	const struct sock_event_net *sen = sock_event_net(net);
+
+	return !hlist_empty(&sen->policy[type][FAMILY_IPV4]) ||
+	       !hlist_empty(&sen->policy[type][FAMILY_IPV6]);
+}
+
+/*
+ * A registry judges the sockets of its own user namespace and those below it. Its
+ * owner may bind the cgroup of a program with more rights than his own (of another
+ * user namespace, say a set-user-id one), but must not make its calls fail.
+ */
+static bool may_judge(const struct net *net, const struct net *own)
+{
+	const struct user_namespace *ns = own->user_ns;
+
+	while (ns->level > net->user_ns->level)
+		ns = ns->parent;
+	return ns == net->user_ns;
 }
 
 /**
@@ -281,15 +309,15 @@ int sock_event_judge(struct sock_event *ev)
 		err = -EPERM;
 		goto out;
 	}
-	err = judge_in(&init_net, container_chain_id(&chain, &init_net), ev);
+	err = judge_in(&init_net, chain.host, ev);
 	own_done = net_eq(own, &init_net);
 	for (i = 0; i < chain.n && !err; i++) {
 		struct net *net = chain.level[i].net;
 
-		if (net_eq(net, &init_net))
-			continue;
 		if (net_eq(net, own))
 			own_done = true;
+		if (!may_judge(net, own))
+			continue;
 		err = judge_in(net, chain.level[i].id, ev);
 	}
 	if (!err && !own_done)
@@ -299,6 +327,34 @@ out:
 	return err;
 }
 EXPORT_SYMBOL_GPL(sock_event_judge);
+
+/**
+ * sock_event_wanted() - is there anybody to ask about a socket's events?
+ * @sk: the socket
+ * @type: type of event
+ *
+ * Return: true if sock_event_judge() would ask a policy.
+ */
+bool sock_event_wanted(const struct sock *sk, enum sock_event_type type)
+{
+	const struct net *own = sock_net(sk);
+	struct container_chain chain = {};
+	struct cgroup *cgrp;
+	bool wanted;
+	u8 i;
+
+	rcu_read_lock();
+	cgrp = container_sock_cgroup(sk);
+	if (cgrp)
+		container_chain_of_cgroup(cgrp, &chain);
+	wanted = chain.overflow || has_policy(&init_net, type) ||
+		 has_policy(own, type);
+	for (i = 0; i < chain.n && !wanted; i++)
+		wanted = may_judge(chain.level[i].net, own) &&
+			 has_policy(chain.level[i].net, type);
+	rcu_read_unlock();
+	return wanted;
+}
 
 static int __net_init sock_event_net_init(struct net *net)
 {

@@ -5,6 +5,7 @@
  */
 #include <linux/export.h>
 #include <linux/sctp.h>
+#include <net/ipv6.h>
 #include <net/sctp/structs.h>
 
 #include "sock_decode.h"
@@ -21,14 +22,14 @@ static int sockaddr_len(const struct sockaddr *addr)
 	}
 }
 
-static int judge_each(struct sock *sk, const void *addrs, int len,
-		      int (*judge)(struct sock *sk, const struct sockaddr *addr,
+static int judge_each(struct sock *sk, void *addrs, int len,
+		      int (*judge)(struct sock *sk, struct sockaddr *addr,
 				   int len))
 {
 	int err = 0;
 
 	while (!err && len >= (int)sizeof(sa_family_t)) {
-		const struct sockaddr *addr = addrs;
+		struct sockaddr *addr = addrs;
 		int one = sockaddr_len(addr);
 
 		/* The kernel refuses what it cannot take apart. */
@@ -41,32 +42,111 @@ static int judge_each(struct sock *sk, const void *addrs, int len,
 	return err;
 }
 
+/* A further address has the socket's port, whether its own is that or 0. It is
+ * written down for the kernel, which may find another port when it looks.
+ */
+static int judge_bindx(struct sock *sk, struct sockaddr *addr, int len)
+{
+	__be16 *port = addr->sa_family == AF_INET ?
+			       &((struct sockaddr_in *)addr)->sin_port :
+			       &((struct sockaddr_in6 *)addr)->sin6_port;
+
+	if (!*port)
+		*port = htons(READ_ONCE(inet_sk(sk)->inet_num));
+	return sock_judge_bind(sk, addr, len);
+}
+
 /**
  * sock_judge_sctp_address() - SCTP is about to take addresses
  * @sk: the socket
  * @optname: what for
- * @addrs: the addresses, packed
+ * @addrs: the addresses, packed, in the kernel's copy
  * @len: their length
  *
  * Context: task or softirq.
  * Return: 0 or the negative errno to fail with.
  */
 int sock_judge_sctp_address(struct sock *sk, int optname,
-			    const struct sockaddr *addrs, int len)
+			    struct sockaddr *addrs, int len)
 {
 	switch (optname) {
 	case SCTP_SOCKOPT_BINDX_ADD:
-		return judge_each(sk, addrs, len, sock_judge_bind);
+		return judge_each(sk, addrs, len, judge_bindx);
 	case SCTP_PRIMARY_ADDR:
 	case SCTP_SET_PEER_PRIMARY_ADDR:
 	case (__force int)SCTP_PARAM_SET_PRIMARY:
-		/* They choose among addresses that were judged. */
+		/* They choose among addresses that were judged, see
+		 * sock_judge_sctp_peer().
+		 */
 		return 0;
 	default:
 		return judge_each(sk, addrs, len, sock_judge_connect);
 	}
 }
 EXPORT_SYMBOL_GPL(sock_judge_sctp_address);
+
+static bool same_address(const union sctp_addr *a, const union sctp_addr *b)
+{
+	if (a->sa.sa_family != b->sa.sa_family)
+		return false;
+	if (a->sa.sa_family == AF_INET)
+		return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+	return ipv6_addr_equal(&a->v6.sin6_addr, &b->v6.sin6_addr);
+}
+
+/* Its first address was judged as the call's or as the request's. */
+static bool was_judged(const struct sctp_association *asoc,
+		       const union sctp_addr *addr)
+{
+	const struct sctp_transport *t;
+
+	if (list_empty(&asoc->peer.transport_addr_list))
+		return true;
+	list_for_each_entry(t, &asoc->peer.transport_addr_list, transports)
+		if (same_address(&t->ipaddr, addr))
+			return true;
+	return false;
+}
+
+/**
+ * sock_judge_sctp_peer() - an association is about to get an address of its peer
+ * @asoc: the association
+ * @addr: the address, port in network byte order
+ *
+ * These come besides the one that the call or the request was judged by: a control
+ * message of a send names them, or the peer lists them. The kernel will send there,
+ * too.
+ *
+ * Context: task with the socket's lock, or softirq.
+ * Return: 0 or the negative errno of the denial.
+ */
+int sock_judge_sctp_peer(struct sctp_association *asoc,
+			 const union sctp_addr *addr)
+{
+	struct sock *sk = asoc->base.sk;
+	__be16 own = htons(asoc->base.bind_addr.port);
+	__be16 peer = addr->v4.sin_port;
+	struct sock_event ev;
+
+	if (!sock_is_judged(sk) || was_judged(asoc, addr))
+		return 0;
+	/* Only a request makes a temporary one. */
+	if (asoc->temp) {
+		sock_event_init(&ev, SOCK_EVENT_ACCEPT, sk);
+		ev.sport = peer;
+		ev.dport = own;
+		if (addr->sa.sa_family == AF_INET)
+			return sock_judge_ipv4(&ev, addr->v4.sin_addr.s_addr, 0);
+		return sock_judge_ipv6(&ev, &addr->v6.sin6_addr, &in6addr_any);
+	}
+	sock_event_init(&ev, SOCK_EVENT_CONNECT, sk);
+	ev.sport = own;
+	ev.dport = peer;
+	if (addr->sa.sa_family == AF_INET)
+		return sock_judge_ipv4(&ev, 0, addr->v4.sin_addr.s_addr);
+	return sock_judge_ipv6(&ev, &in6addr_any, &addr->v6.sin6_addr);
+}
+EXPORT_SYMBOL_GPL(sock_judge_sctp_peer);
 
 /**
  * sock_judge_sctp_accept() - a peer asks an SCTP socket for an association

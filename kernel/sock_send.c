@@ -30,21 +30,35 @@ static void read_pktinfo(struct cmsghdr *cmsg, struct send_source *src)
 	src->addr = info->ipi_spec_dst.s_addr;
 }
 
+/* UDP takes those of IPv6 on an IPv6 socket that sends by IPv4. */
+static void read_mapped_pktinfo(struct cmsghdr *cmsg, struct send_source *src)
+{
+	const struct in6_pktinfo *info = CMSG_DATA(cmsg);
+
+	if (cmsg->cmsg_len < CMSG_LEN(sizeof(*info)) ||
+	    !ipv6_addr_v4mapped(&info->ipi6_addr))
+		return;
+	if (info->ipi6_ifindex)
+		src->ifindex = info->ipi6_ifindex;
+	src->addr = info->ipi6_addr.s6_addr32[3];
+}
+
 static void read_pktinfo6(struct cmsghdr *cmsg, struct send_source *src)
 {
 	const struct in6_pktinfo *info = CMSG_DATA(cmsg);
 
 	if (cmsg->cmsg_len < CMSG_LEN(sizeof(*info)))
 		return;
-	if (info->ipi6_ifindex)
-		src->ifindex = info->ipi6_ifindex;
 	src->addr6 = info->ipi6_addr;
-	if (ipv6_addr_v4mapped(&info->ipi6_addr))
-		src->addr = info->ipi6_addr.s6_addr32[3];
 }
 
-/* Later messages win, as they do for the kernel. */
-static void read_control(struct msghdr *msg, struct send_source *src)
+/* Calls @read with each control message of a level and one of two types. Later
+ * ones win, as they do for the kernel.
+ */
+static void each_control(struct msghdr *msg, int level, int type, int other_type,
+			 void (*read)(struct cmsghdr *cmsg,
+				      struct send_source *src),
+			 struct send_source *src)
 {
 	struct cmsghdr *cmsg;
 
@@ -53,12 +67,9 @@ static void read_control(struct msghdr *msg, struct send_source *src)
 	for_each_cmsghdr(cmsg, msg) {
 		if (!CMSG_OK(msg, cmsg))
 			return;
-		if (cmsg->cmsg_level == SOL_IP && cmsg->cmsg_type == IP_PKTINFO)
-			read_pktinfo(cmsg, src);
-		if (cmsg->cmsg_level == SOL_IPV6 &&
-		    (cmsg->cmsg_type == IPV6_PKTINFO ||
-		     cmsg->cmsg_type == IPV6_2292PKTINFO))
-			read_pktinfo6(cmsg, src);
+		if (cmsg->cmsg_level == level &&
+		    (cmsg->cmsg_type == type || cmsg->cmsg_type == other_type))
+			read(cmsg, src);
 	}
 }
 
@@ -69,76 +80,126 @@ static void init_send(struct sock_event *ev, struct sock *sk, __be16 port)
 	ev->dport = sock_event_port(sk, port);
 }
 
-/**
- * sock_judge_send_ipv4() - a socket is about to send, by IPv4
- * @sk: the socket
- * @msg: message with or without an address
- *
- * For udp_sendmsg(), raw_sendmsg(), ping_v4_sendmsg() and l2tp_ip_sendmsg().
- * AF_UNSPEC is AF_INET to all of them but ping, which refuses it.
- *
- * Return: 0 or the negative errno to fail with.
- */
-int sock_judge_send_ipv4(struct sock *sk, struct msghdr *msg)
+static int judge_send_ipv4(struct sock *sk, struct msghdr *msg, bool mapped)
 {
-	const struct sockaddr_in *in = msg->msg_name;
+	struct sockaddr_in *in = msg->msg_name;
 	struct send_source src = {
 		.addr = READ_ONCE(inet_sk(sk)->inet_saddr),
 		.ifindex = READ_ONCE(sk->sk_bound_dev_if),
 	};
 	struct sock_event ev;
-	__be32 daddr;
 
 	if (!in || msg->msg_namelen < (int)sizeof(*in) || !sock_is_judged(sk))
 		return 0;
 	if (in->sin_family != AF_INET && in->sin_family != AF_UNSPEC)
 		return 0;
-	read_control(msg, &src);
+	if (mapped)
+		each_control(msg, SOL_IPV6, IPV6_PKTINFO, IPV6_PKTINFO,
+			     read_mapped_pktinfo, &src);
+	each_control(msg, SOL_IP, IP_PKTINFO, IP_PKTINFO, read_pktinfo, &src);
+	if (!in->sin_addr.s_addr) {
+		if (!src.ifindex)
+			src.ifindex = READ_ONCE(inet_sk(sk)->uc_index);
+		in->sin_addr.s_addr = sock_any_peer(sk, src.addr, src.ifindex);
+	}
 	init_send(&ev, sk, in->sin_port);
-	daddr = in->sin_addr.s_addr ?: sock_any_peer(sk, src.addr, src.ifindex);
-	return sock_judge_ipv4(&ev, src.addr, daddr);
+	return sock_judge_ipv4(&ev, src.addr, in->sin_addr.s_addr);
+}
+
+/**
+ * sock_judge_send_udp() - a socket is about to send, by udp_sendmsg()
+ * @sk: the socket, of either family
+ * @msg: message with or without an address; AF_UNSPEC is AF_INET. 0.0.0.0 is
+ *	written over with the address that it means
+ *
+ * Return: 0 or the negative errno to fail with.
+ */
+int sock_judge_send_udp(struct sock *sk, struct msghdr *msg)
+{
+	return judge_send_ipv4(sk, msg, READ_ONCE(sk->sk_family) == AF_INET6);
+}
+EXPORT_SYMBOL_GPL(sock_judge_send_udp);
+
+/**
+ * sock_judge_send_ipv4() - a socket is about to send, by IPv4
+ * @sk: the socket
+ * @msg: as for sock_judge_send_udp()
+ *
+ * For raw_sendmsg(), ping_v4_sendmsg(), which refuses AF_UNSPEC, and
+ * l2tp_ip_sendmsg().
+ *
+ * Return: 0 or the negative errno to fail with.
+ */
+int sock_judge_send_ipv4(struct sock *sk, struct msghdr *msg)
+{
+	return judge_send_ipv4(sk, msg, false);
 }
 EXPORT_SYMBOL_GPL(sock_judge_send_ipv4);
+
+#if IS_ENABLED(CONFIG_IPV6)
+static int judge_ipv6(struct sock *sk, struct msghdr *msg,
+		      const struct sockaddr_in6 *in6)
+{
+	struct send_source src = { .addr6 = sk->sk_v6_rcv_saddr };
+	struct sock_event ev;
+
+	each_control(msg, SOL_IPV6, IPV6_PKTINFO, IPV6_2292PKTINFO,
+		     read_pktinfo6, &src);
+	init_send(&ev, sk, in6->sin6_port);
+	return sock_judge_ipv6(&ev, &src.addr6, &in6->sin6_addr);
+}
+
+static struct sockaddr_in6 *ipv6_name(struct sock *sk, struct msghdr *msg)
+{
+	if (!msg->msg_name || msg->msg_namelen < SIN6_LEN_RFC2133 ||
+	    !sock_is_judged(sk))
+		return NULL;
+	return msg->msg_name;
+}
+
+/**
+ * sock_judge_send_udp6() - a socket is about to send, by udpv6_sendmsg()
+ * @sk: the socket
+ * @msg: message with or without an address; :: is written over with the address
+ *	that it means
+ *
+ * What udpv6_sendmsg() hands to udp_sendmsg(), v4-mapped and AF_INET addresses,
+ * is judged there.
+ *
+ * Return: 0 or the negative errno to fail with.
+ */
+int sock_judge_send_udp6(struct sock *sk, struct msghdr *msg)
+{
+	struct sockaddr_in6 *in6 = ipv6_name(sk, msg);
+
+	if (!in6 || in6->sin6_family != AF_INET6)
+		return 0;
+	sock_any_peer6(&in6->sin6_addr, &sk->sk_v6_rcv_saddr);
+	if (ipv6_addr_v4mapped(&in6->sin6_addr))
+		return 0;
+	return judge_ipv6(sk, msg, in6);
+}
+EXPORT_SYMBOL_GPL(sock_judge_send_udp6);
 
 /**
  * sock_judge_send_ipv6() - a socket is about to send, by IPv6
  * @sk: the socket
- * @msg: message with or without an address
- * @unspec: the function reads AF_UNSPEC as AF_INET6
+ * @msg: as for sock_judge_send_udp6(); AF_UNSPEC is AF_INET6
  *
- * For udpv6_sendmsg(), rawv6_sendmsg(), ping_v6_sendmsg() and
- * l2tp_ip6_sendmsg(). What udpv6_sendmsg() hands to udp_sendmsg() is judged
- * there.
+ * For rawv6_sendmsg(), and for ping_v6_sendmsg() and l2tp_ip6_sendmsg(), which
+ * refuse AF_UNSPEC. To these a v4-mapped address is one of IPv6.
  *
  * Return: 0 or the negative errno to fail with.
  */
-int sock_judge_send_ipv6(struct sock *sk, struct msghdr *msg, bool unspec)
+int sock_judge_send_ipv6(struct sock *sk, struct msghdr *msg)
 {
-#if IS_ENABLED(CONFIG_IPV6)
-	const struct sockaddr_in6 *in6 = msg->msg_name;
-	struct send_source src = {};
-	struct in6_addr daddr;
-	struct sock_event ev;
+	struct sockaddr_in6 *in6 = ipv6_name(sk, msg);
 
-	if (!in6 || msg->msg_namelen < SIN6_LEN_RFC2133 || !sock_is_judged(sk))
+	if (!in6 ||
+	    (in6->sin6_family != AF_INET6 && in6->sin6_family != AF_UNSPEC))
 		return 0;
-	if (in6->sin6_family != AF_INET6 &&
-	    (in6->sin6_family != AF_UNSPEC || !unspec))
-		return 0;
-	daddr = in6->sin6_addr;
-	src.addr6 = sk->sk_v6_rcv_saddr;
-	if (sk->sk_protocol == IPPROTO_UDP || sk->sk_protocol == IPPROTO_UDPLITE) {
-		if (ipv6_addr_v4mapped(&daddr) ||
-		    (ipv6_addr_any(&daddr) && ipv6_addr_v4mapped(&src.addr6)))
-			return 0;
-	}
-	if (ipv6_addr_any(&daddr))
-		daddr = in6addr_loopback;
-	read_control(msg, &src);
-	init_send(&ev, sk, in6->sin6_port);
-	return sock_judge_ipv6(&ev, &src.addr6, &daddr);
-#else
-	return 0;
-#endif
+	sock_any_peer6(&in6->sin6_addr, &in6addr_any);
+	return judge_ipv6(sk, msg, in6);
 }
 EXPORT_SYMBOL_GPL(sock_judge_send_ipv6);
+#endif
