@@ -58,7 +58,8 @@ for v in 4 6; do
 	same "connect: MPTCP's further subflow, IPv$v" "connect ok sendto ok 0" "$(subflows)"
 	true_that "and the rule counted it, IPv$v" test "$(packets $cmd connect)" -ge 1
 	flush
-	rule $cmd accept INPUT -m container --id web -s ${net}3 -j DROP
+	# With a reset: what is dropped is asked again, and may come later.
+	rule $cmd accept INPUT -m container --id web -s ${net}3 -j SOCKERR --errno ECONNREFUSED
 	same "accept: MPTCP's further subflow, IPv$v" "connect ok sendto ok 0" "$(subflows)"
 	true_that "and the rule counted it, too, IPv$v" test "$(packets $cmd accept)" -ge 1
 	flush
@@ -74,6 +75,20 @@ for v in 4 6; do
 		"connect ok sendto ok 0" "$(subflows)"
 	true_that "the rule counted that one, IPv$v" test "$(packets $cmd connect)" -ge 1
 	flush
+	set_up ip mptcp endpoint flush
+
+	# --- a port that the path manager takes for a container's process. Each time
+	# another one: old connections may have got a subflow to the one before.
+	endpoint() {
+		ctid exec web --cgroup /web -- ip mptcp endpoint add ${net}1 signal port "$1"
+	}
+	true_that "bind: MPTCP's path manager takes a port without a rule, IPv$v" endpoint 7070
+	set_up ip mptcp endpoint flush
+	rule $cmd bind INPUT -m container --id web -p tcp --dport 7070:7079 -j DROP
+	fails "bind: MPTCP's path manager, IPv$v" "" endpoint 7071
+	true_that "the rule counted that bind, IPv$v" test "$(packets $cmd bind)" -ge 1
+	flush
+	true_that "and again without a rule, IPv$v" endpoint 7072
 	set_up ip mptcp endpoint flush
 done
 finish

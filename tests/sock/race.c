@@ -187,7 +187,142 @@ static int op_race_addrform(char **args)
 	return result;
 }
 
+/* The thread's part of a round, and when it is to do it. */
+struct rounds {
+	void (*part)(const struct rounds *r);
+	atomic_int begun, done;
+	atomic_bool end;
+};
+
+static void *do_parts(void *data)
+{
+	struct rounds *r = data;
+	volatile unsigned int wait;
+	int n = 0;
+
+	while (!atomic_load(&r->end)) {
+		if (atomic_load(&r->begun) == n)
+			continue;
+		/* Now a little earlier, now a little later. */
+		for (wait = (unsigned int)n * 37 % 2000; wait; wait--)
+			;
+		r->part(r);
+		atomic_store(&r->done, ++n);
+	}
+	return NULL;
+}
+
+static void bind_mapped(const struct rounds *r)
+{
+	struct sockaddr_in6 mapped = {
+		.sin6_family = AF_INET6,
+		.sin6_addr.s6_addr = { [10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1 },
+	};
+
+	(void)r;
+	bind(sock, (struct sockaddr *)&mapped, sizeof(mapped));
+}
+
+static void take_peer_away(const struct rounds *r)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	(void)r;
+	connect(sock, &none, sizeof(none));
+}
+
+/* Rounds of CALL on the socket that SETUP made, against the thread's part, until
+ * one fails with EFAULT, which says that it should not have been possible.
+ */
+static int race_rounds(void (*part)(const struct rounds *r),
+		       int (*setup)(struct rounds *r),
+		       int (*call)(struct rounds *r))
+{
+	static struct rounds r;
+	volatile unsigned int wait;
+	int i, result = 0;
+	pthread_t thread;
+
+	r.part = part;
+	if (pthread_create(&thread, NULL, do_parts, &r))
+		die("cannot make a thread");
+	for (i = 1; i <= 3000 && !result; i++) {
+		sock = setup(&r);
+		atomic_store(&r.begun, i);
+		for (wait = (unsigned int)i * 101 % 2000; wait; wait--)
+			;
+		/* Where CPUs take turns there may be no race at all. Let the
+		 * thread win some, which a rule has to deny, too.
+		 */
+		while (i % 16 == 0 && atomic_load(&r.done) < i)
+			;
+		result = call(&r);
+		while (atomic_load(&r.done) < i)
+			;
+		close(sock);
+	}
+	atomic_store(&r.end, true);
+	pthread_join(thread, NULL);
+	errno = EFAULT;
+	return result;
+}
+
+static int tcp6_socket(struct rounds *r)
+{
+	(void)r;
+	return socket(AF_INET6, SOCK_STREAM, 0);
+}
+
+/* Has a connect to :: come to 127.0.0.1? */
+static int connect_any(struct rounds *r)
+{
+	struct sockaddr_in6 any = { .sin6_family = AF_INET6, .sin6_port = htons(80) }, peer;
+	socklen_t len = sizeof(peer);
+
+	(void)r;
+	if (connect(sock, (struct sockaddr *)&any, sizeof(any)) ||
+	    getpeername(sock, (struct sockaddr *)&peer, &len))
+		return 0;
+	return IN6_IS_ADDR_V4MAPPED(&peer.sin6_addr) ? -1 : 0;
+}
+
+/* A connect to ::, port 80, while a thread binds the socket to 127.0.0.1. */
+static int op_race_any(char **args)
+{
+	(void)args;
+	return race_rounds(bind_mapped, tcp6_socket, connect_any);
+}
+
+static int connected_socket(struct rounds *r)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons(80),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	(void)r;
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		die("nobody listens on port 80");
+	return fd;
+}
+
+static int try_listen(struct rounds *r)
+{
+	(void)r;
+	return listen(sock, 1) ? 0 : -1;
+}
+
+/* A listen() while a thread takes the peer, and with it the port, away. */
+static int op_race_listen(char **args)
+{
+	(void)args;
+	return race_rounds(take_peer_away, connected_socket, try_listen);
+}
+
 const struct op race_ops[] = {
+	{ "race_any", 0, false, op_race_any },
+	{ "race_listen", 0, false, op_race_listen },
 	{ "race_connect", 2, false, op_race_connect },
 	{ "race_v6only", 2, false, op_race_v6only },
 	{ "race_addrform", 2, false, op_race_addrform },

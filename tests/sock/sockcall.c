@@ -52,6 +52,8 @@ static const struct {
 	{ "sctpm", SOCK_SEQPACKET, IPPROTO_SCTP },
 	{ "ping", SOCK_DGRAM, IPPROTO_ICMP },
 	{ "raw", SOCK_RAW, 253 },
+	{ "rawudp", SOCK_RAW, IPPROTO_UDP },
+	{ "ipsmc", SOCK_STREAM, 256 },
 	{ "l2tp", SOCK_DGRAM, 115 },
 	{ "dccp", 6, 33 },
 };
@@ -198,6 +200,7 @@ static const struct op *find_op(const char *name)
 {
 	static const struct op *const lists[] = {
 		basic_ops, send_ops, uring_ops, pass_ops, race_ops,
+		route_ops,
 	};
 	const struct op *op;
 	size_t i;

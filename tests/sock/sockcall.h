@@ -32,7 +32,8 @@ struct op {
 	int (*run)(char **args);
 };
 
-extern const struct op basic_ops[], send_ops[], uring_ops[], pass_ops[], race_ops[];
+extern const struct op basic_ops[], send_ops[], uring_ops[], pass_ops[], race_ops[],
+	route_ops[];
 
 /* The socket that operations are about. */
 extern int sock;

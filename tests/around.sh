@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Ways around that were found, each closed: addresses that are misread, or that
+# another thread makes mean something else, and packets led elsewhere.
+. ./lib.sh
+
+container web 7
+set_up ip link set lo up
+set_up ip addr add fd00::3/128 dev lo nodad
+set_up ip link add dummy7 type dummy
+set_up ip addr add 192.0.2.1/24 dev dummy7
+set_up ip link set dummy7 up
+modprobe -qa sctp smc
+server sockcall socket tcp4 reuseaddr bind 0.0.0.0:80 listen serve
+sockcall socket sctpm4 bind 0.0.0.0:84 listen pause >/dev/null 2>&1 &
+servers="$servers $!"
+
+# closed NAME DENIED PASSES FAMILY TABLE MATCH... -- CALL: prints DENIED under the
+# rule, and PASSES without it, before and after.
+closed() {
+	local name=$1 denied=$2 passes=$3 family=$4 table=$5 match=() chain=INPUT
+	shift 5
+	[ "$table" != connect ] || chain=OUTPUT
+	while [ "$1" != -- ]; do match+=("$1"); shift; done
+	shift
+	check "$name: without a rule" "$passes" in_web "$@"
+	rule "$family" "$table" $chain -m container --id web "${match[@]}" -j DROP
+	check "$name" "$denied" in_web "$@"
+	"$family-legacy" -t "$table" -F
+	check "$name: and after it" "$passes" in_web "$@"
+}
+
+# --- before there is a table for connect
+check "a routing header without rules" "rthdr ok" in_web socket udp6 rthdr '[fd00::3]:0'
+send_rthdr=$(in_web socket udp6 send_rthdr '[::1]:9' '[fd00::3]:0')
+true_that "a routing header by control message without rules is not EPERM" \
+	test "$send_rthdr" != "send_rthdr EPERM"
+check "a source route without rules" "lsrr ok" in_web socket udp4 lsrr 127.0.0.3:0
+set_up iptables-legacy -t bind -S
+check "a routing header with a table for bind only" "rthdr ok" in_web socket udp6 rthdr '[fd00::3]:0'
+
+# --- what stands for the host itself
+closed "connect: UDP sendto 0.0.0.0 with IP_UNICAST_IF" "sendto EPERM" "sendto ok" \
+	iptables connect -d 192.0.2.1 -- socket udp4 unicast_if dummy7 sendto 0.0.0.0:9
+closed "connect: UDP connect to 0.0.0.0 with IP_UNICAST_IF" "connect EPERM" "connect ok" \
+	iptables connect -d 192.0.2.1 -- socket udp4 unicast_if dummy7 connect 0.0.0.0:9
+closed "connect: TCP connect to 0.0.0.0 by a device" "connect EPERM" "connect ok" \
+	iptables connect -d 192.0.2.1 -- socket tcp4 device dummy7 connect 0.0.0.0:80
+closed "connect: UDP with a control message that the kernel ignores" "send_mapped EPERM" "send_mapped ok" \
+	iptables connect -d 127.0.0.1 -- socket udp4 send_mapped 0.0.0.0:9 127.0.0.9:0
+closed "connect: UDP with one that it takes" "send_mapped EPERM" "send_mapped ok" \
+	iptables connect -d 127.0.0.9 -- socket udp6 send_mapped 0.0.0.0:9 127.0.0.9:0
+closed "connect: raw UDP socket, v4-mapped" "sendto EPERM" "sendto ENETUNREACH" \
+	ip6tables connect -d ::ffff:127.0.0.3 -- socket rawudp6 sendto '[::ffff:127.0.0.3]:0'
+
+# --- races
+closed "connect: a thread binds to 127.0.0.1 while :: is connected to" "race_any ok" "race_any EFAULT" \
+	iptables connect -d 127.0.0.1 -p tcp -- race_any
+rule iptables bind INPUT -m container --id web -p tcp --dport 0 -j DROP
+check "bind: a thread disconnects a socket that is to listen" "race_listen ok" in_web race_listen
+flush
+check "bind: without a rule that does listen" "race_listen EFAULT" in_web race_listen
+rule iptables bind INPUT -m container --id web -d 0.0.0.0 -p sctp -j DROP
+check "bind: SCTP's :: is judged in IPv4 even if V6ONLY" "bind EPERM" \
+	in_web socket sctp6 v6only 1 bind '[::]:99'
+check "bind: so a thread that clears IPV6_V6ONLY gains nothing" "race_v6only ok" \
+	in_web race_v6only sctp6 '[::]:99'
+flush
+check "bind: SCTP's :: without a rule" "bind ok" in_web socket sctp6 v6only 1 bind '[::]:99'
+
+# --- packets led elsewhere
+check "connect: a routing header as an option is refused" "rthdr EPERM" \
+	in_web socket udp6 rthdr '[fd00::3]:0'
+check "it may be taken away" "no_rthdr ok" in_web socket udp6 no_rthdr
+check "connect: a routing header as a control message is refused" "send_rthdr EPERM" \
+	in_web socket udp6 send_rthdr '[::1]:9' '[fd00::3]:0'
+check "connect: the same on a raw socket" "send_rthdr EPERM" \
+	in_web socket raw6 send_rthdr '[::1]:0' '[fd00::3]:0'
+check "connect: an IPv4 source route is refused" "lsrr EINVAL" in_web socket udp4 lsrr 127.0.0.3:0
+check "another IPv4 option is not" "router_alert ok" in_web socket udp4 router_alert
+has "the log says why" "asks for a routing header" dmesg
+has "and of the source route, too" "asks for an IPv4 source route" dmesg
+
+# --- SCTP: addresses beside the one of the call
+closed "connect: SCTP, an address in a control message" "send_dst ENOMEM" "send_dst ok" \
+	iptables connect -d 127.0.0.3 -- socket sctpm4 send_dst 127.0.0.1:84 127.0.0.3:0
+closed "bind: SCTP bindx with port 0 is one of the socket's port" "bind ok
+bindx EPERM" "bind ok
+bindx ok" iptables bind -d 127.0.0.3 -p sctp --dport 7090 -- \
+	socket sctp4 bind 127.0.0.1:7090 bindx 127.0.0.3:0
+sockcall socket sctpm4 bindx 127.0.0.5:85,127.0.0.6:85 listen pause >"$tmp/two" 2>&1 &
+servers="$servers $!"
+wait_until grep -q listen "$tmp/two"
+check "SCTP: a peer with two addresses" "bind ok
+connect ok" in_web socket sctp4 bind 127.0.0.1:0 connect 127.0.0.5:85
+rule iptables connect OUTPUT -m container --id web -d 127.0.0.6 -j DROP
+has "connect: SCTP, an address that the peer lists" "connect E" \
+	in_web socket sctp4 bind 127.0.0.1:0 connect 127.0.0.5:85
+true_that "the rule counted it" test "$(packets iptables connect)" -ge 1
+flush
+check "SCTP: without the rule" "bind ok
+connect ok" in_web socket sctp4 bind 127.0.0.1:0 connect 127.0.0.5:85
+
+# --- who has a say
+rule iptables bind INPUT -m container --id web -p tcp --dport 0 -j DROP
+if [ -z "$(sockcall socket ipsmc4)" ]; then
+	check "SMC by its protocol number: listen after a bind is no bind" "bind ok
+listen ok" in_web socket ipsmc4 bind 127.0.0.1:93 listen
+	check "bind: SMC by its protocol number" "bind EPERM" in_web socket ipsmc4 bind 127.0.0.1:0
+else
+	skip "SMC by its protocol number" "this kernel answers '$(sockcall socket ipsmc4)'"
+fi
+flush
+finish
