@@ -10,6 +10,7 @@ kbuild	= $(MAKE) -C $(KDIR) M=$(CURDIR)/kernel W=$(W)
 help:
 	@echo 'make demo                  show it in a VM; installs what that needs first'
 	@echo 'make check [SUITE=S]       run the tests in VMs; S: bookworm, trixie, forky'
+	@echo 'make coverage              run those of the manual'"'"'s table, and write it'
 	@echo 'make modules [KDIR=DIR]    build the kernel modules for the headers in DIR'
 	@echo 'make userspace             build the iptables extensions and ctid'
 	@echo 'make install [DESTDIR=DIR] install both'
@@ -47,6 +48,9 @@ demo:
 check:
 	tests/check $(SUITE)
 
+coverage:
+	tests/check --coverage
+
 clean: clean-kernel
 	+$(MAKE) -C userspace clean
 	+$(MAKE) -C tests clean
@@ -58,4 +62,4 @@ clean-kernel:
 		kernel/*.symvers
 
 .PHONY: help modules sparse userspace install install-kernel install-userspace \
-	install-tests demo check clean clean-kernel
+	install-tests demo check coverage clean clean-kernel
