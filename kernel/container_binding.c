@@ -58,7 +58,8 @@ struct chain_cache {
 	struct chain_cache_slot slot[1 << CACHE_BITS];
 };
 
-static DEFINE_PER_CPU(struct chain_cache, chain_cache);
+/* Not a static one: what all modules have of these together is 8 KiB. */
+static struct chain_cache __percpu *chain_cache;
 
 static void reap_released(struct work_struct *work);
 static DECLARE_WORK(reaper, reap_released);
@@ -127,7 +128,7 @@ static void chain_walk(struct cgroup *cgrp, struct container_chain *chain)
 
 static struct chain_cache_slot *chain_slot(u64 cgroup_id)
 {
-	struct chain_cache *cache = raw_cpu_ptr(&chain_cache);
+	struct chain_cache *cache = raw_cpu_ptr(chain_cache);
 
 	return &cache->slot[hash_64(cgroup_id, CACHE_BITS)];
 }
@@ -493,9 +494,12 @@ int container_binding_init(void)
 		pr_err("this kernel has no cgroup_release or no cgroup_rmdir tracepoint; without them bindings of removed cgroups would pile up\n");
 		return -ENOENT;
 	}
+	chain_cache = alloc_percpu(struct chain_cache);
+	if (!chain_cache)
+		return -ENOMEM;
 	err = rhltable_init(&binding_table, &binding_params);
 	if (err)
-		return err;
+		goto err_cache;
 	err = tracepoint_probe_register(tp_cgroup_release, on_cgroup_release, NULL);
 	if (err)
 		goto err_table;
@@ -509,6 +513,8 @@ err_release:
 	tracepoint_synchronize_unregister();
 err_table:
 	rhltable_destroy(&binding_table);
+err_cache:
+	free_percpu(chain_cache);
 	return err;
 }
 
@@ -525,4 +531,5 @@ void container_binding_exit(void)
 	tracepoint_synchronize_unregister();
 	flush_work(&reaper);
 	rhltable_destroy(&binding_table);
+	free_percpu(chain_cache);
 }
