@@ -116,36 +116,86 @@ for order in "$mods" "container_id xt_container iptable_sock" "iptable_sock cont
 done
 check "none is left" "" sh -c "lsmod | grep -E '^(sock_|iptable_sock|ip6table_sock|xt_container|xt_SOCKERR|container_id)'"
 
-# --- unload under load: each call ends as one would without modules, or denied
+# --- unload under load of all paths: each call ends as it would without modules, or
+# denied; and while the rules are there, it is denied
+modprobe -qa sctp l2tp_ip
+rules() {
+	deny outer
+	rule ip6tables connect OUTPUT -m container --id outer -j DROP
+	rule iptables bind INPUT -m container --id outer -j DROP
+	rule ip6tables bind INPUT -m container --id outer -j DROP
+	rule iptables accept INPUT -m container --id outer -j SOCKERR --errno ECONNREFUSED
+}
+flush_rules() {
+	for family in iptables ip6tables; do
+		for table in connect bind; do $family-legacy -t $table -F; done
+	done
+	iptables-legacy -t accept -F
+}
+server sockcall cgroup /out socket tcp4 reuseaddr bind 127.0.0.1:8080 listen serve
+# Every call of these is one that the rules deny, the peer's of an accept included.
+# A round begins and ends with the time.
 worker() {
 	while [ -e "$tmp/load" ]; do
-		sockcall cgroup /out socket tcp4 connect 127.0.0.1:80 \
-			socket udp4 sendto 127.0.0.1:9 socket udp6 sendto '[::1]:9' \
-			socket tcp4 listen socket tcp6 bind '[::]:0'
+		echo "at $EPOCHREALTIME"
+		sockcall cgroup /out socket tcp4 connect 127.0.0.1:80 socket udp4 sendto 127.0.0.1:9 \
+			socket udp6 sendto '[::1]:9' socket tcp4 listen socket tcp6 bind '[::]:0' \
+			socket udp4 bind 127.0.0.1:0 socket raw4 sendto 127.0.0.1:0 \
+			socket raw6 sendto '[::1]:0' socket ping4 sendto 127.0.0.1:0 \
+			socket mptcp4 connect 127.0.0.1:80 socket l2tp4 sendto 127.0.0.1:0 \
+			socket sctp4 bind 127.0.0.1:0 socket sctpm4 sendto 127.0.0.1:9 \
+			socket tcp4 fastopen 127.0.0.1:80 socket tcp6 connect '[::ffff:127.0.0.1]:80' \
+			socket tcp4 uring_connect 127.0.0.1:80 |
+			grep -v '^uring_connect EINVAL$'
+		sockcall socket tcp4 connect 127.0.0.1:8080 | sed 's/^connect/accept/'
 	done
 }
+echo '0 100000' >/proc/sys/net/ipv4/ping_group_range
 touch "$tmp/load"
 worker >"$tmp/calls1" 2>&1 &
 w1=$!
 worker >"$tmp/calls2" 2>&1 &
 w2=$!
-for i in 1 2 3 4 5 6 7 8 9 10; do
-	set_up modprobe -a iptable_sock ip6table_sock xt_container sock_dev
+rounds() { grep -c '^at' "$1"; }
+for i in 1 2 3 4; do
+	set_up modprobe -a iptable_sock ip6table_sock xt_container xt_SOCKERR sock_dev
 	set_up ctid add 10 outer
 	set_up ctid bind outer /out
-	deny outer
+	rules
+	echo "$EPOCHREALTIME" >>"$tmp/from"
 	set_up ip link add ev$i type sockbind
 	set_up ip link set ev$i up
-	before=$(wc -l <"$tmp/calls1")
-	wait_until sh -c "[ \$(wc -l <$tmp/calls1) -gt $((before + 5)) ]"
-	flush_connect
+	before=$(rounds "$tmp/calls1") before2=$(rounds "$tmp/calls2")
+	wait_until sh -c "[ \$(grep -c ^at $tmp/calls1) -gt $((before + 2)) ] && [ \$(grep -c ^at $tmp/calls2) -gt $((before2 + 2)) ]"
+	echo "$EPOCHREALTIME" >>"$tmp/to"
+	flush_rules
 	for m in $mods; do rmmod "$m" 2>/dev/null; done
 done
 rm "$tmp/load"
 wait $w1 $w2
 check "calls under load ended well" "" sh -c \
-	"cat $tmp/calls1 $tmp/calls2 | grep -vE '^(connect|sendto|listen|bind) (ok|EPERM)\$' | sort | uniq -c"
-true_that "some were denied" grep -q EPERM "$tmp/calls1"
+	"cat $tmp/calls1 $tmp/calls2 | grep -vE '^at |^[a-z_]+ (ok|EPERM)\$|^accept ECONNREFUSED\$|^(sendto|connect) E(CONNREFUSED|TIMEDOUT)\$' | sort | uniq -c"
+# Of the rounds that began after the rules came and ended before they went.
+judged() {
+	python3 - "$tmp" <<'P'
+import sys
+tmp = sys.argv[1]
+spans = list(zip(*[[float(l) for l in open(f"{tmp}/{n}")] for n in ("from", "to")]))
+rounds, passed = 0, []
+for name in ("calls1", "calls2"):
+    blocks = open(f"{tmp}/{name}").read().split("at ")[1:]
+    starts = [float(b.split("\n", 1)[0]) for b in blocks]
+    for block, start, end in zip(blocks, starts, starts[1:]):
+        if not any(a < start and end < b for a, b in spans):
+            continue
+        rounds += 1
+        passed += [l for l in block.split("\n")[1:]
+                   if l and not l.endswith("EPERM") and l != "accept ECONNREFUSED"]
+print("rounds" if rounds >= 6 else f"only {rounds} rounds", "passed:", passed)
+P
+}
+check "and while the rules were there, not one passed" "rounds passed: []" judged
+true_that "without them some did" grep -q '^connect ok' "$tmp/calls1"
 check "the modules are gone" "" sh -c "lsmod | grep -E '^(sock_|iptable_sock|container_id)'"
 
 # --- network namespaces that go away

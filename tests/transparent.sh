@@ -12,6 +12,17 @@ modprobe -q sctp
 mkdir "$tmp/www"
 echo hello >"$tmp/www/index.html"
 
+mkdir -p "$tmp/nginx/logs"
+cat >"$tmp/nginx/nginx.conf" <<EOF
+user root;
+pid nginx.pid;
+events { }
+http {
+	access_log off;
+	server { listen 8088; listen [::]:8088; root $tmp/www; }
+}
+EOF
+
 # What runs in the container. Each prints what must not change.
 in_container() {
 	ctid exec web --cgroup /web -- "$@"
@@ -23,6 +34,8 @@ programs=(
 	'curl over IPv6|curl -sS -g -m 20 http://[::1]:8000/'
 	'curl with Fast Open|curl -sS -m 20 --tcp-fastopen http://127.0.0.1:8000/'
 	'curl to a closed port|curl -sS -m 20 -o /dev/null http://127.0.0.1:1/; echo $?'
+	"nginx, a server in the container|nginx -p $tmp/nginx -c nginx.conf 2>&1; curl -sS -m 20 http://127.0.0.1:8088/; curl -sS -g -m 20 http://[::1]:8088/; nginx -p $tmp/nginx -c nginx.conf -s stop 2>/dev/null"
+	'MPTCP by mptcpize|mptcpize run curl -sS -m 20 http://127.0.0.1:8089/'
 	'iperf3 TCP|iperf3 -c 127.0.0.1 -t 1 -J | grep -c sum_sent'
 	'iperf3 UDP|iperf3 -c 127.0.0.1 -u -b 1M -t 1 -J | grep -c lost_packets'
 	'iperf3 SCTP|iperf3 -c 127.0.0.1 --sctp -t 1 -J | grep -c sum_sent'
@@ -46,6 +59,7 @@ run_all() {
 
 server python3 -m http.server --bind :: --directory "$tmp/www" 8000
 server iperf3 -s
+server mptcpize run python3 -m http.server --bind 127.0.0.1 --directory "$tmp/www" 8089
 server socat TCP-LISTEN:7000,reuseaddr,fork EXEC:cat
 socat UDP-LISTEN:7001,reuseaddr,fork EXEC:cat &
 servers="$servers $!"
