@@ -13,6 +13,21 @@ modprobe -qa sctp smc dccp_ipv4 dccp_ipv6 2>/dev/null
 names=() denied=() calls=()
 port=8000
 
+# with_cookies NAME: that of the test with SYN cookies, the family still the last word.
+with_cookies() {
+	case $1 in
+	*", IPv"[46]) echo "${1%, IPv?}, with SYN cookies, ${1##*, }" ;;
+	*) echo "$1, with SYN cookies" ;;
+	esac
+}
+
+skip_both() {
+	skip "$@"
+	case $1 in
+	*TCP*) skip "$(with_cookies "$1")" "$2" ;;
+	esac
+}
+
 # path NAME RESULT CALL... -- OP... : the server is made by OPs in the container,
 # with @ for its port, and CALL is its peer's. RESULT is what the denied peer's
 # last operation prints.
@@ -25,14 +40,14 @@ path() {
 	done
 	shift
 	if [ "$(sockcall "${@:1:2}")" ]; then
-		skip "$name" "this kernel answers '$(sockcall "${@:1:2}")'"
+		skip_both "$name" "this kernel answers '$(sockcall "${@:1:2}")'"
 		return
 	fi
 	sockcall cgroup /web "${@//@/$port}" >"$tmp/server" 2>&1 </dev/null &
 	servers="$servers $!"
 	if ! wait_until grep -q '^\(uring_\)\?listen' "$tmp/server" ||
 		! grep -q 'listen ok' "$tmp/server"; then
-		skip "$name" "this kernel answers '$(tail -n 1 "$tmp/server")'"
+		skip_both "$name" "this kernel answers '$(tail -n 1 "$tmp/server")'"
 		return
 	fi
 	port=$((port + 1))
@@ -123,7 +138,7 @@ after the rule, with SYN cookies: ${after[i]//$'\n'/ | }"
 		ok "$name"
 	fi
 	case $name in
-	*TCP*) same "$name, with SYN cookies" "${denied[i]}" "${cookies[i]}" ;;
+	*TCP*) same "$(with_cookies "$name")" "${denied[i]}" "${cookies[i]}" ;;
 	esac
 done
 finish

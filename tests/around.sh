@@ -23,11 +23,11 @@ closed() {
 	[ "$table" != connect ] || chain=OUTPUT
 	while [ "$1" != -- ]; do match+=("$1"); shift; done
 	shift
-	check "$name: without a rule" "$passes" in_web "$@"
+	check "without a rule, $name" "$passes" in_web "$@"
 	rule "$family" "$table" $chain -m container --id web "${match[@]}" -j DROP
 	check "$name" "$denied" in_web "$@"
 	"$family-legacy" -t "$table" -F
-	check "$name: and after it" "$passes" in_web "$@"
+	check "after the rule, $name" "$passes" in_web "$@"
 }
 
 # --- before there is a table for connect
@@ -59,14 +59,14 @@ closed "connect: a thread binds to 127.0.0.1 while :: is connected to" "race_any
 rule iptables bind INPUT -m container --id web -p tcp --dport 0 -j DROP
 check "bind: a thread disconnects a socket that is to listen" "race_listen ok" in_web race_listen
 flush
-check "bind: without a rule that does listen" "race_listen EFAULT" in_web race_listen
+check "without a rule that does listen" "race_listen EFAULT" in_web race_listen
 rule iptables bind INPUT -m container --id web -d 0.0.0.0 -p sctp -j DROP
 check "bind: SCTP's :: is judged in IPv4 even if V6ONLY" "bind EPERM" \
 	in_web socket sctp6 v6only 1 bind '[::]:99'
-check "bind: so a thread that clears IPV6_V6ONLY gains nothing" "race_v6only ok" \
+check "bind: a thread clears IPV6_V6ONLY meanwhile, sctp6" "race_v6only ok" \
 	in_web race_v6only sctp6 '[::]:99'
 flush
-check "bind: SCTP's :: without a rule" "bind ok" in_web socket sctp6 v6only 1 bind '[::]:99'
+check "without a rule SCTP's :: binds" "bind ok" in_web socket sctp6 v6only 1 bind '[::]:99'
 
 # --- packets led elsewhere
 check "connect: a routing header as an option is refused" "rthdr EPERM" \
@@ -74,7 +74,7 @@ check "connect: a routing header as an option is refused" "rthdr EPERM" \
 check "it may be taken away" "no_rthdr ok" in_web socket udp6 no_rthdr
 check "connect: a routing header as a control message is refused" "send_rthdr EPERM" \
 	in_web socket udp6 send_rthdr '[::1]:9' '[fd00::3]:0'
-check "connect: the same on a raw socket" "send_rthdr EPERM" \
+check "connect: a routing header as a control message on a raw socket is refused" "send_rthdr EPERM" \
 	in_web socket raw6 send_rthdr '[::1]:0' '[fd00::3]:0'
 check "connect: an IPv4 source route is refused" "lsrr EINVAL" in_web socket udp4 lsrr 127.0.0.3:0
 check "another IPv4 option is not" "router_alert ok" in_web socket udp4 router_alert

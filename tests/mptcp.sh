@@ -53,7 +53,7 @@ for v in 4 6; do
 
 	# --- from another local address
 	set_up ip mptcp endpoint add ${net}3 subflow
-	same "connect: an MPTCP subflow comes without a rule, IPv$v" "connect ok sendto ok 1" "$(subflows)"
+	same "without a rule an MPTCP subflow comes, IPv$v" "connect ok sendto ok 1" "$(subflows)"
 	rule $cmd connect OUTPUT -m container --id web -s ${net}3 -j DROP
 	same "connect: MPTCP's further subflow, IPv$v" "connect ok sendto ok 0" "$(subflows)"
 	true_that "and the rule counted it, IPv$v" test "$(packets $cmd connect)" -ge 1
@@ -68,7 +68,7 @@ for v in 4 6; do
 
 	# --- to an address that the server announces
 	set_up ip mptcp endpoint add ${net}4 signal
-	same "connect: an MPTCP subflow to an announced address comes without a rule, IPv$v" \
+	same "without a rule an MPTCP subflow to an announced address comes, IPv$v" \
 		"connect ok sendto ok 1" "$(subflows)"
 	rule $cmd connect OUTPUT -m container --id web -d ${net}4 -j DROP
 	same "connect: MPTCP's subflow to an announced address, IPv$v" \
@@ -82,7 +82,7 @@ for v in 4 6; do
 	endpoint() {
 		ctid exec web --cgroup /web -- ip mptcp endpoint add ${net}1 signal port "$1"
 	}
-	true_that "bind: MPTCP's path manager takes a port without a rule, IPv$v" endpoint 7070
+	true_that "without a rule MPTCP's path manager takes a port, IPv$v" endpoint 7070
 	set_up ip mptcp endpoint flush
 	rule $cmd bind INPUT -m container --id web -p tcp --dport 7070:7079 -j DROP
 	fails "bind: MPTCP's path manager, IPv$v" "" endpoint 7071

@@ -23,6 +23,12 @@ set_up ip addr add fe80::5/64 dev dummy7 nodad
 server sockcall socket tcp4 reuseaddr bind 0.0.0.0:80 tfo_listen listen serve
 server sockcall socket tcp6 v6only 1 reuseaddr bind '[::]:80' tfo_listen listen serve
 server sockcall socket mptcp4 reuseaddr bind 0.0.0.0:82 listen serve
+# RxRPC says at times what the peer's host says of a closed port.
+for sink in "udp4 bind 127.0.0.3:86" "udp6 bind [fd00::3]:86"; do
+	# shellcheck disable=SC2086 # words
+	sockcall socket $sink pause >/dev/null 2>&1 &
+	servers="$servers $!"
+done
 sockcall socket sctpm6 bind '[::]:84' listen pause >/dev/null 2>&1 &
 servers="$servers $!"
 
@@ -90,7 +96,7 @@ for v in 4 6; do
 	path "connect: SCTP on a socket that was peeled off, IPv$v" connect \
 		socket sctpm$v sendto $yes:84 peeloff connect $no:80
 	path "connect: RxRPC connect, IPv$v" connect socket rxrpc$v connect $no:80
-	path "connect: RxRPC sendmsg, IPv$v" sendmsg socket rxrpc$v sendmsg $no:80
+	path "connect: RxRPC sendmsg, IPv$v" sendmsg socket rxrpc$v sendmsg $no:86
 	path "connect: TCP port 0, IPv$v" connect socket tcp$v connect $no:0
 	path "connect: UDP port 0, IPv$v" connect socket udp$v connect $no:0
 	path "connect: address longer than need be, IPv$v" connect \
