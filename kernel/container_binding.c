@@ -79,6 +79,7 @@ static void chain_add(struct container_chain *chain,
 		      const struct container_binding *b)
 {
 	struct container_level found = { .net = b->net, .id = b->id };
+	struct container_levels *levels;
 	u8 i;
 
 	if (net_eq(b->net, &init_net)) {
@@ -87,31 +88,35 @@ static void chain_add(struct container_chain *chain,
 			chain->host = b->id;
 		return;
 	}
-	for (i = 0; i < chain->n; i++) {
-		if (chain->level[i].net != b->net)
+	levels = &chain->rank[container_rank(b->net)];
+	for (i = 0; i < levels->n; i++) {
+		if (levels->level[i].net != b->net)
 			continue;
 		/* Its nearest binding names the owner, its outermost one ranks
 		 * the registry: move it to the end.
 		 */
-		found.id = chain->level[i].id;
-		for (; i + 1 < chain->n; i++)
-			chain->level[i] = chain->level[i + 1];
-		chain->level[i] = found;
+		found.id = levels->level[i].id;
+		for (; i + 1 < levels->n; i++)
+			levels->level[i] = levels->level[i + 1];
+		levels->level[i] = found;
 		return;
 	}
-	if (chain->n == CONTAINER_ID_MAX_LEVELS)
-		chain->overflow = true;
+	if (levels->n == CONTAINER_ID_MAX_LEVELS)
+		levels->overflow = true;
 	else
-		chain->level[chain->n++] = found;
+		levels->level[levels->n++] = found;
 }
 
 static void chain_walk(struct cgroup *cgrp, struct container_chain *chain)
 {
+	unsigned int rank;
 	u8 i, j;
 
 	chain->host = 0;
-	chain->n = 0;
-	chain->overflow = false;
+	for (rank = 0; rank < CONTAINER_RANKS; rank++) {
+		chain->rank[rank].n = 0;
+		chain->rank[rank].overflow = false;
+	}
 	for (; cgrp; cgrp = cgroup_parent(cgrp)) {
 		struct rhlist_head *list, *pos;
 		struct container_binding *b;
@@ -121,9 +126,13 @@ static void chain_walk(struct cgroup *cgrp, struct container_chain *chain)
 		rhl_for_each_entry_rcu(b, pos, list, node)
 			chain_add(chain, b);
 	}
-	/* It was built from the inside out. */
-	for (i = 0, j = chain->n; i + 1 < j; i++)
-		swap(chain->level[i], chain->level[--j]);
+	/* They were built from the inside out. */
+	for (rank = 0; rank < CONTAINER_RANKS; rank++) {
+		struct container_levels *levels = &chain->rank[rank];
+
+		for (i = 0, j = levels->n; i + 1 < j; i++)
+			swap(levels->level[i], levels->level[--j]);
+	}
 }
 
 static struct chain_cache_slot *chain_slot(u64 cgroup_id)
@@ -136,13 +145,19 @@ static struct chain_cache_slot *chain_slot(u64 cgroup_id)
 static void chain_copy(struct container_chain *to,
 		       const struct container_chain *from)
 {
-	u8 i, n = min_t(u8, from->n, CONTAINER_ID_MAX_LEVELS);
+	unsigned int rank;
 
 	to->host = from->host;
-	to->n = n;
-	to->overflow = from->overflow;
-	for (i = 0; i < n; i++)
-		to->level[i] = from->level[i];
+	for (rank = 0; rank < CONTAINER_RANKS; rank++) {
+		const struct container_levels *src = &from->rank[rank];
+		struct container_levels *dst = &to->rank[rank];
+		u8 i, n = min_t(u8, src->n, CONTAINER_ID_MAX_LEVELS);
+
+		dst->n = n;
+		dst->overflow = src->overflow;
+		for (i = 0; i < n; i++)
+			dst->level[i] = src->level[i];
+	}
 }
 
 static bool chain_cached(u64 cgroup_id, s64 gen, struct container_chain *chain)
@@ -202,13 +217,15 @@ EXPORT_SYMBOL_GPL(container_chain_of_cgroup);
 u32 container_chain_id(const struct container_chain *chain,
 		       const struct net *net)
 {
+	const struct container_levels *levels;
 	u8 i;
 
 	if (net_eq(net, &init_net))
 		return chain->host;
-	for (i = 0; i < chain->n; i++)
-		if (chain->level[i].net == net)
-			return chain->level[i].id;
+	levels = &chain->rank[container_rank(net)];
+	for (i = 0; i < levels->n; i++)
+		if (levels->level[i].net == net)
+			return levels->level[i].id;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(container_chain_id);
@@ -313,7 +330,8 @@ static int check_room(const struct container_registry *reg, struct cgroup *cgrp,
 	rcu_read_lock();
 	container_chain_of_cgroup(cgrp, &chain);
 	rcu_read_unlock();
-	if (!host && chain.n == CONTAINER_ID_MAX_LEVELS &&
+	if (!host &&
+	    chain.rank[container_rank(reg->net)].n == CONTAINER_ID_MAX_LEVELS &&
 	    !container_chain_id(&chain, reg->net)) {
 		NL_SET_ERR_MSG(extack, "as many registries as can judge one socket have a binding above this cgroup");
 		return -E2BIG;

@@ -4,6 +4,7 @@
 
 #include <linux/cgroup.h>
 #include <linux/netfilter.h>
+#include <linux/user_namespace.h>
 #include <net/sock.h>
 
 #include "../include/uapi/linux/container_id.h"
@@ -20,18 +21,46 @@ struct container_level {
 };
 
 /**
- * struct container_chain - every registry that knows a cgroup or one above it
- * @host: id in the registry of the initial network namespace, 0 for none; it has
- *	its own place, so that no number of others can keep the host out
- * @n: levels in use, of the other registries
+ * struct container_levels - registries that know a cgroup or one above it
+ * @n: levels in use
  * @overflow: more registries than fit have a binding; the caller must deny
  * @level: outermost registry first
  */
-struct container_chain {
-	u32 host;
+struct container_levels {
 	u8 n;
 	bool overflow;
 	struct container_level level[CONTAINER_ID_MAX_LEVELS];
+};
+
+/**
+ * enum container_rank - whose registries
+ * @CONTAINER_RANK_ROOT: of network namespaces that the initial user namespace owns
+ * @CONTAINER_RANK_USER: of those that another one owns
+ * @CONTAINER_RANKS: how many there are
+ *
+ * Each has room of its own, so that no number of users' registries can keep one of
+ * root's out, or have a socket of root's denied for want of room.
+ */
+enum container_rank {
+	CONTAINER_RANK_ROOT,
+	CONTAINER_RANK_USER,
+	CONTAINER_RANKS,
+};
+
+static inline enum container_rank container_rank(const struct net *net)
+{
+	return net->user_ns == &init_user_ns ? CONTAINER_RANK_ROOT :
+					       CONTAINER_RANK_USER;
+}
+
+/**
+ * struct container_chain - every registry that knows a cgroup or one above it
+ * @host: id in the registry of the initial network namespace, 0 for none
+ * @rank: the other registries
+ */
+struct container_chain {
+	u32 host;
+	struct container_levels rank[CONTAINER_RANKS];
 };
 
 void container_chain_of_cgroup(struct cgroup *cgrp,

@@ -84,7 +84,8 @@ void sock_hooks_put(enum sock_event_type type);
 int sock_policy_link(struct net *net, struct sock_policy *policy);
 void sock_policy_unlink(struct net *net, struct sock_policy *policy);
 int sock_event_judge(struct sock_event *ev);
-bool sock_event_wanted(const struct sock *sk, enum sock_event_type type);
+bool sock_event_wanted(const struct net *own, struct cgroup *cgrp,
+		       enum sock_event_type type);
 
 /* sock_decode.c: 0 lets the call go on, a negative errno is its result */
 int sock_judge_connect(struct sock *sk, struct sockaddr *addr, int len);
@@ -105,7 +106,7 @@ int sock_judge_send_ipv6(struct sock *sk, struct msghdr *msg);
 /* sock_route.c */
 int sock_judge_ipv6_option(struct sock *sk, int type, const void *header);
 int sock_judge_ipv6_control(struct sock *sk, struct msghdr *msg);
-int sock_judge_ipv4_options(const struct ip_options *opt,
+int sock_judge_ipv4_options(const struct net *net, const struct ip_options *opt,
 			    const struct sk_buff *skb);
 
 /* sock_sctp.c */

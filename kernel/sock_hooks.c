@@ -120,7 +120,8 @@ CALLBACK(on_ipv6_control,
 	 sock_judge_ipv6_control(ARG(fregs, 1, struct sock *),
 				 ARG(fregs, 2, struct msghdr *)))
 CALLBACK(on_ipv4_options,
-	 sock_judge_ipv4_options(ARG(fregs, 1, const struct ip_options *),
+	 sock_judge_ipv4_options(ARG(fregs, 0, const struct net *),
+				 ARG(fregs, 1, const struct ip_options *),
 				 ARG(fregs, 2, const struct sk_buff *)))
 CALLBACK(on_send_rxrpc,
 	 sock_judge_connect(ARG(fregs, 0, struct socket *)->sk,

@@ -259,14 +259,6 @@ static int judge_in(struct net *net, u32 id, struct sock_event *ev)
 	return err;
 }
 
-static bool has_policy(const struct net *net, enum sock_event_type type)
-{
-	const struct sock_event_net *sen = sock_event_net(net);
-
-	return !hlist_empty(&sen->policy[type][FAMILY_IPV4]) ||
-	       !hlist_empty(&sen->policy[type][FAMILY_IPV6]);
-}
-
 /*
  * A registry judges the sockets of its own user namespace and those below it. Its
  * owner may bind the cgroup of a program with more rights than his own (of another
@@ -281,6 +273,37 @@ static bool may_judge(const struct net *net, const struct net *own)
 	return ns == net->user_ns;
 }
 
+/* Of users' registries none may judge a socket of root's. */
+static unsigned int ranks_for(const struct net *own)
+{
+	return container_rank(own) == CONTAINER_RANK_ROOT ? CONTAINER_RANK_USER :
+							    CONTAINER_RANKS;
+}
+
+static int judge_by_levels(const struct container_levels *levels,
+			   struct sock_event *ev, bool *own_done)
+{
+	struct net *own = sock_net(ev->sk);
+	int err = 0;
+	u8 i;
+
+	if (unlikely(levels->overflow)) {
+		net_warn_ratelimited("more than %d registries have a binding above one cgroup: its sockets are denied\n",
+				     CONTAINER_ID_MAX_LEVELS);
+		return -EPERM;
+	}
+	for (i = 0; i < levels->n && !err; i++) {
+		struct net *net = levels->level[i].net;
+
+		if (!may_judge(net, own))
+			continue;
+		if (net_eq(net, own))
+			*own_done = true;
+		err = judge_in(net, levels->level[i].id, ev);
+	}
+	return err;
+}
+
 /**
  * sock_event_judge() - ask every namespace that has a say about an event
  * @ev: the event
@@ -293,67 +316,65 @@ static bool may_judge(const struct net *net, const struct net *own)
 int sock_event_judge(struct sock_event *ev)
 {
 	struct net *own = sock_net(ev->sk);
+	bool own_done = net_eq(own, &init_net);
 	struct container_chain chain = {};
 	struct cgroup *cgrp;
-	bool own_done;
-	u8 i;
+	unsigned int rank;
 	int err;
 
 	rcu_read_lock();
 	cgrp = container_sock_cgroup(ev->sk);
 	if (cgrp)
 		container_chain_of_cgroup(cgrp, &chain);
-	if (unlikely(chain.overflow)) {
-		net_warn_ratelimited("%s: more than %d registries have a binding above one cgroup: its sockets are denied\n",
-				     KBUILD_MODNAME, CONTAINER_ID_MAX_LEVELS);
-		err = -EPERM;
-		goto out;
-	}
 	err = judge_in(&init_net, chain.host, ev);
-	own_done = net_eq(own, &init_net);
-	for (i = 0; i < chain.n && !err; i++) {
-		struct net *net = chain.level[i].net;
-
-		if (net_eq(net, own))
-			own_done = true;
-		if (!may_judge(net, own))
-			continue;
-		err = judge_in(net, chain.level[i].id, ev);
-	}
+	for (rank = 0; rank < ranks_for(own) && !err; rank++)
+		err = judge_by_levels(&chain.rank[rank], ev, &own_done);
 	if (!err && !own_done)
 		err = judge_in(own, 0, ev);
-out:
 	rcu_read_unlock();
 	return err;
 }
 EXPORT_SYMBOL_GPL(sock_event_judge);
 
+static bool has_policy(const struct net *net, enum sock_event_type type)
+{
+	const struct sock_event_net *sen = sock_event_net(net);
+
+	return !hlist_empty(&sen->policy[type][FAMILY_IPV4]) ||
+	       !hlist_empty(&sen->policy[type][FAMILY_IPV6]);
+}
+
 /**
- * sock_event_wanted() - is there anybody to ask about a socket's events?
- * @sk: the socket
+ * sock_event_wanted() - would anybody be asked about an event?
+ * @own: network namespace of the socket
+ * @cgrp: cgroup of the socket, or NULL
  * @type: type of event
  *
- * Return: true if sock_event_judge() would ask a policy.
+ * Context: RCU read-side section.
+ * Return: true if sock_event_judge() would ask a policy, or deny.
  */
-bool sock_event_wanted(const struct sock *sk, enum sock_event_type type)
+bool sock_event_wanted(const struct net *own, struct cgroup *cgrp,
+		       enum sock_event_type type)
 {
-	const struct net *own = sock_net(sk);
 	struct container_chain chain = {};
-	struct cgroup *cgrp;
-	bool wanted;
+	unsigned int rank;
 	u8 i;
 
-	rcu_read_lock();
-	cgrp = container_sock_cgroup(sk);
+	if (has_policy(&init_net, type) || has_policy(own, type))
+		return true;
 	if (cgrp)
 		container_chain_of_cgroup(cgrp, &chain);
-	wanted = chain.overflow || has_policy(&init_net, type) ||
-		 has_policy(own, type);
-	for (i = 0; i < chain.n && !wanted; i++)
-		wanted = may_judge(chain.level[i].net, own) &&
-			 has_policy(chain.level[i].net, type);
-	rcu_read_unlock();
-	return wanted;
+	for (rank = 0; rank < ranks_for(own); rank++) {
+		const struct container_levels *levels = &chain.rank[rank];
+
+		if (levels->overflow)
+			return true;
+		for (i = 0; i < levels->n; i++)
+			if (may_judge(levels->level[i].net, own) &&
+			    has_policy(levels->level[i].net, type))
+				return true;
+	}
+	return false;
 }
 
 static int __net_init sock_event_net_init(struct net *net)

@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/cgroup.h>
 #include <linux/export.h>
 #include <linux/in6.h>
 #include <linux/ip.h>
@@ -18,14 +19,25 @@
 
 #include "sock_decode.h"
 
-static int refuse_route(struct sock *sk)
+static int refuse_route(const struct net *net, struct cgroup *cgrp)
 {
-	if (!sock_is_judged(sk) || !sock_event_wanted(sk, SOCK_EVENT_CONNECT))
+	bool wanted;
+
+	rcu_read_lock();
+	wanted = sock_event_wanted(net, cgrp, SOCK_EVENT_CONNECT);
+	rcu_read_unlock();
+	if (!wanted)
 		return 0;
-	net_info_ratelimited("%s: a socket of %s[%d] asks for a routing header, whose addresses no rule about connect can see: refused\n",
-			     KBUILD_MODNAME, current->comm,
-			     task_pid_nr(current));
+	net_info_ratelimited("%s[%d] asks for a route of its own (routing header or source route), whose addresses no rule about connect can see: refused\n",
+			     current->comm, task_pid_nr(current));
 	return -EPERM;
+}
+
+static int refuse_route_of(struct sock *sk)
+{
+	if (!sock_is_judged(sk))
+		return 0;
+	return refuse_route(sock_net(sk), container_sock_cgroup(sk));
 }
 
 /**
@@ -38,7 +50,7 @@ static int refuse_route(struct sock *sk)
  */
 int sock_judge_ipv6_option(struct sock *sk, int type, const void *header)
 {
-	return type == IPV6_RTHDR && header ? refuse_route(sk) : 0;
+	return type == IPV6_RTHDR && header ? refuse_route_of(sk) : 0;
 }
 EXPORT_SYMBOL_GPL(sock_judge_ipv6_option);
 
@@ -61,50 +73,55 @@ int sock_judge_ipv6_control(struct sock *sk, struct msghdr *msg)
 		if (cmsg->cmsg_level == SOL_IPV6 &&
 		    (cmsg->cmsg_type == IPV6_RTHDR ||
 		     cmsg->cmsg_type == IPV6_2292RTHDR))
-			return refuse_route(sk);
+			return refuse_route_of(sk);
 	}
 	return 0;
 }
 EXPORT_SYMBOL_GPL(sock_judge_ipv6_control);
 
-/**
- * sock_judge_ipv4_options() - IPv4 options are about to be read
- * @opt: the options, copied from user space, if there is no packet
- * @skb: the packet that they came in, or NULL
- *
- * The socket is not known here, so a source route, for which CAP_NET_RAW is
- * needed, is refused to all while some namespace has rules about connect.
- *
- * Return: 0 or the negative errno to fail with.
- */
-int sock_judge_ipv4_options(const struct ip_options *opt,
-			    const struct sk_buff *skb)
+static bool has_source_route(const struct ip_options *opt)
 {
 	unsigned int i, len;
 
-	if (likely(skb))
-		return 0;
 	for (i = 0; i < opt->optlen; i += len) {
 		u8 type = opt->__data[i];
 
+		if (type == IPOPT_LSRR || type == IPOPT_SSRR)
+			return true;
 		if (type == IPOPT_END)
-			return 0;
+			return false;
 		len = 1;
 		if (type == IPOPT_NOOP)
 			continue;
 		/* The kernel refuses what it cannot take apart. */
-		if (i + 1 >= opt->optlen)
-			return 0;
+		if (i + 1 >= opt->optlen || opt->__data[i + 1] < 2)
+			return false;
 		len = opt->__data[i + 1];
-		if (len < 2)
-			return 0;
-		if (type == IPOPT_LSRR || type == IPOPT_SSRR) {
-			net_info_ratelimited("%s: %s[%d] asks for an IPv4 source route, whose addresses no rule about connect can see: refused\n",
-					     KBUILD_MODNAME, current->comm,
-					     task_pid_nr(current));
-			return -EPERM;
-		}
 	}
-	return 0;
+	return false;
+}
+
+/**
+ * sock_judge_ipv4_options() - IPv4 options are about to be read
+ * @net: network namespace of the socket that gets them
+ * @opt: the options, copied from user space, if there is no packet
+ * @skb: the packet that they came in, or NULL
+ *
+ * The socket is not known here; it is taken for one of the caller's cgroup. A
+ * source route needs CAP_NET_RAW.
+ *
+ * Return: 0 or the negative errno to fail with.
+ */
+int sock_judge_ipv4_options(const struct net *net, const struct ip_options *opt,
+			    const struct sk_buff *skb)
+{
+	int err;
+
+	if (likely(skb) || !has_source_route(opt))
+		return 0;
+	rcu_read_lock();
+	err = refuse_route(net, task_dfl_cgroup(current));
+	rcu_read_unlock();
+	return err;
 }
 EXPORT_SYMBOL_GPL(sock_judge_ipv4_options);

@@ -66,6 +66,7 @@ static int sockerr_tg_check(const struct xt_tgchk_param *par)
 	.target = sockerr_tg,				\
 	.checkentry = sockerr_tg_check,			\
 	.targetsize = sizeof(struct xt_sockerr_tginfo),	\
+	.usersize = sizeof(struct xt_sockerr_tginfo),	\
 	.me = THIS_MODULE,				\
 }
 

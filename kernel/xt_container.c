@@ -130,6 +130,7 @@ static int container_mt_check(const struct xt_mtchk_param *par)
 	.match = container_mt,					\
 	.checkentry = container_mt_check,			\
 	.matchsize = sizeof(struct xt_container_mtinfo),	\
+	.usersize = sizeof(struct xt_container_mtinfo),		\
 	.me = THIS_MODULE,					\
 }
 

@@ -36,6 +36,8 @@ send_rthdr=$(in_web socket udp6 send_rthdr '[::1]:9' '[fd00::3]:0')
 true_that "a routing header by control message without rules is not EPERM" \
 	test "$send_rthdr" != "send_rthdr EPERM"
 check "a source route without rules" "lsrr ok" in_web socket udp4 lsrr 127.0.0.3:0
+set_up unshare -n iptables-legacy -t connect -S
+check "a source route while another namespace has a table" "lsrr ok" in_web socket udp4 lsrr 127.0.0.3:0
 set_up iptables-legacy -t bind -S
 check "a routing header with a table for bind only" "rthdr ok" in_web socket udp6 rthdr '[fd00::3]:0'
 
@@ -78,8 +80,8 @@ check "connect: a routing header as a control message on a raw socket is refused
 	in_web socket raw6 send_rthdr '[::1]:0' '[fd00::3]:0'
 check "connect: an IPv4 source route is refused" "lsrr EINVAL" in_web socket udp4 lsrr 127.0.0.3:0
 check "another IPv4 option is not" "router_alert ok" in_web socket udp4 router_alert
-has "the log says why" "asks for a routing header" dmesg
-has "and of the source route, too" "asks for an IPv4 source route" dmesg
+has "the log says why" "asks for a route of its own" dmesg
+has "and of the source route, too" "asks for a route of its own" dmesg
 
 # --- SCTP: addresses beside the one of the call
 closed "connect: SCTP, an address in a control message" "send_dst ENOMEM" "send_dst ok" \

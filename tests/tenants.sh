@@ -68,5 +68,17 @@ rule iptables connect OUTPUT -m container --id tenant -j DROP
 check "and its rules hold there" "connect EPERM" sockcall cgroup /user/inner socket tcp4 connect 127.0.0.1:80
 flush
 check "without them it passes" "connect ok" sockcall cgroup /user/inner socket tcp4 connect 127.0.0.1:80
+# --- more than fit: above a cgroup that has its eight, where nobody looks down
+as_user sh -c "ctid add 9 && ctid bind 9 /user && echo bound && sleep 60" >"$tmp/bind9" 2>&1 &
+servers="$servers $!"
+set_up wait_until grep -q bound "$tmp/bind9"
+check "nine users' registries do not deny a socket of root's" "connect ok" \
+	sockcall cgroup /user/inner socket tcp4 connect 127.0.0.1:80
+# shellcheck disable=SC2016
+check "but one of a user's: not all can be asked" "connect EPERM" \
+	sh -c 'echo 0 >'$cgroups'/user/inner/cgroup.procs
+		exec setpriv --reuid 1000 --regid 1000 --clear-groups unshare -Urn \
+		sockcall socket tcp4 connect 127.0.0.1:80'
+
 fails "a user cannot bind what is not his" "ermission" as_user sh -c "ctid add 5 && ctid bind 5 /"
 finish
