@@ -25,6 +25,14 @@ static const struct genl_multicast_group groups[] = {
 	},
 };
 
+static int check_admin(struct sk_buff *skb, struct netlink_ext_ack *extack)
+{
+	if (netlink_ns_capable(skb, sock_net(skb->sk)->user_ns, CAP_NET_ADMIN))
+		return 0;
+	NL_SET_ERR_MSG(extack, "only with CAP_NET_ADMIN in the user namespace that owns this network namespace");
+	return -EPERM;
+}
+
 static struct genl_family container_id_family;
 
 /* A container's id and name; @name may be empty. */
@@ -104,8 +112,10 @@ static struct container *find_by_attr(struct container_registry *reg,
 	struct nlattr *attr = info->attrs[CONTAINER_ID_A_ID];
 	struct container *c;
 
-	if (GENL_REQ_ATTR_CHECK(info, CONTAINER_ID_A_ID))
+	if (GENL_REQ_ATTR_CHECK(info, CONTAINER_ID_A_ID)) {
+		GENL_SET_ERR_MSG(info, "the request names no container id");
 		return ERR_PTR(-EINVAL);
+	}
 	c = container_find(reg, nla_get_u32(attr));
 	if (!c) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no container has this id");
@@ -126,8 +136,10 @@ static int cmd_add(struct sk_buff *skb, struct genl_info *info)
 	struct container_registry *reg = container_registry(genl_info_net(info));
 	struct container *c;
 
-	if (GENL_REQ_ATTR_CHECK(info, CONTAINER_ID_A_ID))
+	if (GENL_REQ_ATTR_CHECK(info, CONTAINER_ID_A_ID)) {
+		GENL_SET_ERR_MSG(info, "the request names no container id");
 		return -EINVAL;
+	}
 	mutex_lock(&container_lock);
 	c = container_add(reg, nla_get_u32(info->attrs[CONTAINER_ID_A_ID]),
 			  attr_name(info), info->extack);
@@ -143,8 +155,10 @@ static int cmd_set(struct sk_buff *skb, struct genl_info *info)
 	struct container *c;
 	int err;
 
-	if (GENL_REQ_ATTR_CHECK(info, CONTAINER_ID_A_NAME))
+	if (GENL_REQ_ATTR_CHECK(info, CONTAINER_ID_A_NAME)) {
+		GENL_SET_ERR_MSG(info, "the request has no name");
 		return -EINVAL;
+	}
 	mutex_lock(&container_lock);
 	c = find_by_attr(reg, info);
 	err = PTR_ERR_OR_ZERO(c);
@@ -182,8 +196,10 @@ static struct cgroup *get_cgroup(struct genl_info *info, bool manage)
 	struct file *file;
 	int fd, err;
 
-	if (GENL_REQ_ATTR_CHECK(info, CONTAINER_ID_A_CGROUP_FD))
+	if (GENL_REQ_ATTR_CHECK(info, CONTAINER_ID_A_CGROUP_FD)) {
+		GENL_SET_ERR_MSG(info, "the request has no file descriptor of a cgroup");
 		return ERR_PTR(-EINVAL);
+	}
 	fd = nla_get_s32(attr);
 	file = fget_raw(fd);
 	if (!file)
@@ -404,7 +420,16 @@ static int dump_start(struct netlink_callback *cb)
 	struct nlattr **attrs = genl_info_dump(cb)->attrs;
 	struct nlattr *id = attrs ? attrs[CONTAINER_ID_A_ID] : NULL;
 	struct dump_ctx *ctx = dump_ctx(cb);
+	int err;
 
+	err = check_admin(cb->skb, cb->extack);
+	if (err)
+		return err;
+	if (attrs && attrs[CONTAINER_ID_A_NAME]) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, attrs[CONTAINER_ID_A_NAME],
+				    "a dump is of all containers, or of one by its id");
+		return -EINVAL;
+	}
 	ctx->next_id = id ? nla_get_u32(id) : 1;
 	ctx->one = id;
 	return 0;
@@ -499,6 +524,23 @@ static int dump_get_binding(struct sk_buff *skb, struct netlink_callback *cb)
 	return dump_each(skb, cb, dump_bindings_of);
 }
 
+/* The family's GENL_UNS_ADMIN_PERM would refuse without a word. */
+#define ADMIN(_cmd)							\
+static int admin_ ## _cmd(struct sk_buff *skb, struct genl_info *info)	\
+{									\
+	int err = check_admin(skb, info->extack);			\
+									\
+	return err ? err : cmd_ ## _cmd(skb, info);			\
+}
+
+ADMIN(add)
+ADMIN(set)
+ADMIN(del)
+ADMIN(bind)
+ADMIN(unbind)
+ADMIN(get)
+ADMIN(of)
+
 /* One policy a shape of command: an attribute that a command does not take is
  * refused, not ignored.
  */
@@ -531,21 +573,20 @@ static const struct nla_policy of_policy[POLICY_SIZE] = {
 
 #define CMD(_cmd, _policy)				\
 	.cmd = CONTAINER_ID_CMD_ ## _cmd,		\
-	.flags = GENL_UNS_ADMIN_PERM,			\
 	.policy = _policy,				\
 	.maxattr = ARRAY_SIZE(_policy) - 1
 
 static const struct genl_ops container_id_ops[] = {
-	{ CMD(ADD, id_name_policy), .doit = cmd_add },
-	{ CMD(SET, id_name_policy), .doit = cmd_set },
-	{ CMD(DEL, id_policy), .doit = cmd_del },
-	{ CMD(BIND, bind_policy), .doit = cmd_bind },
-	{ CMD(UNBIND, unbind_policy), .doit = cmd_unbind },
-	{ CMD(GET, id_name_policy), .doit = cmd_get, .start = dump_start,
+	{ CMD(ADD, id_name_policy), .doit = admin_add },
+	{ CMD(SET, id_name_policy), .doit = admin_set },
+	{ CMD(DEL, id_policy), .doit = admin_del },
+	{ CMD(BIND, bind_policy), .doit = admin_bind },
+	{ CMD(UNBIND, unbind_policy), .doit = admin_unbind },
+	{ CMD(GET, id_name_policy), .doit = admin_get, .start = dump_start,
 	  .dumpit = dump_get },
 	{ CMD(GET_BINDING, id_policy), .start = dump_start,
 	  .dumpit = dump_get_binding },
-	{ CMD(OF, of_policy), .doit = cmd_of },
+	{ CMD(OF, of_policy), .doit = admin_of },
 };
 
 static struct genl_family container_id_family = {

@@ -11,6 +11,7 @@
  */
 #include <linux/export.h>
 #include <linux/in6.h>
+#include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <net/inet_connection_sock.h>
@@ -30,6 +31,9 @@
  * @l4proto: protocol as rules see it, so that the socket below an MPTCP or SMC one
  *	is meant, too
  * @families: families in which it was allowed
+ * @cgroup: of the socket; only compared
+ * @net: of the socket; only compared
+ * @when: jiffies; rules change, and so do a task's plans
  * @port: local port, network byte order
  * @addr: local address; one of IPv4 is v4-mapped
  *
@@ -43,6 +47,9 @@ struct bind_note {
 	u8 families;
 	__be16 port;
 	struct in6_addr addr;
+	const struct cgroup *cgroup;
+	const struct net *net;
+	unsigned long when;
 };
 
 #define BIND_NOTES	64
@@ -69,6 +76,9 @@ static void note_bind(const struct sock_event *ev, const struct in6_addr *addr,
 	note->families = families;
 	note->port = ev->dport;
 	note->addr = *addr;
+	note->cgroup = container_sock_cgroup(ev->sk);
+	note->net = sock_net(ev->sk);
+	note->when = jiffies;
 	spin_unlock(&note->lock);
 }
 
@@ -80,11 +90,24 @@ static u8 take_note(const struct sock_event *ev, const struct in6_addr *addr)
 
 	spin_lock(&note->lock);
 	if (note->pid == task_pid_nr(current) && note->l4proto == ev->l4proto &&
-	    note->port == ev->dport && ipv6_addr_equal(&note->addr, addr))
+	    note->port == ev->dport && ipv6_addr_equal(&note->addr, addr) &&
+	    note->cgroup == container_sock_cgroup(ev->sk) &&
+	    note->net == sock_net(ev->sk) &&
+	    time_before_eq(jiffies, note->when + HZ))
 		families = note->families;
 	note->pid = 0;
 	spin_unlock(&note->lock);
 	return families;
+}
+
+static void forget_bind(void)
+{
+	struct bind_note *note = my_note();
+
+	spin_lock(&note->lock);
+	if (note->pid == task_pid_nr(current))
+		note->pid = 0;
+	spin_unlock(&note->lock);
 }
 
 static void init_bind(struct sock_event *ev, struct sock *sk, __be16 port)
@@ -177,6 +200,7 @@ int sock_judge_bind(struct sock *sk, struct sockaddr *addr, int len)
 {
 	const struct sockaddr_in6 *in6;
 
+	forget_bind();
 	if (!sock_is_judged(sk))
 		return 0;
 	addr = sock_transport_addr(sk, addr, &len);
@@ -210,6 +234,7 @@ EXPORT_SYMBOL_GPL(sock_judge_bind);
  */
 int sock_judge_listen(struct sock *sk)
 {
+	forget_bind();
 	/* Whether an SMC socket is bound shows when the one below listens;
 	 * RxRPC listens only where it is bound.
 	 */

@@ -228,32 +228,28 @@ void sock_any_peer6(struct in6_addr *daddr, const struct in6_addr *saddr)
 		*daddr = in6addr_loopback;
 }
 
-static int judge_connect_ipv4(struct sock *sk, __be32 daddr, __be16 dport)
+static int connect_ipv4(struct sock *sk, __be32 *daddr, __be16 dport)
 {
-	__be32 saddr = sock_is_inet(sk) ? READ_ONCE(inet_sk(sk)->inet_saddr) : 0;
+	int ifindex = READ_ONCE(sk->sk_bound_dev_if);
 	struct sock_event ev;
+	__be32 saddr = 0;
+	__be32 unused;
 
 	sock_event_init(&ev, SOCK_EVENT_CONNECT, sk);
 	ev.sport = sock_local_port(sk);
 	ev.dport = sock_event_port(sk, dport);
-	return sock_judge_ipv4(&ev, saddr, daddr);
-}
-
-static int connect_ipv4(struct sock *sk, struct sockaddr_in *in)
-{
-	int ifindex = READ_ONCE(sk->sk_bound_dev_if);
-	__be32 saddr = 0;
-
-	if (!in->sin_addr.s_addr) {
-		if (sock_is_inet(sk)) {
-			saddr = READ_ONCE(inet_sk(sk)->inet_saddr);
-			/* IP_UNICAST_IF is not for streams. */
-			if (!ifindex && sk->sk_type != SOCK_STREAM)
-				ifindex = READ_ONCE(inet_sk(sk)->uc_index);
-		}
-		in->sin_addr.s_addr = sock_any_peer(sk, saddr, ifindex);
+	if (sock_is_inet(sk))
+		saddr = READ_ONCE(inet_sk(sk)->inet_saddr);
+	if (!*daddr) {
+		/* SCTP refuses it, and shall go on to. */
+		if (sk->sk_protocol == IPPROTO_SCTP)
+			daddr = &unused;
+		/* IP_UNICAST_IF is not for streams. */
+		if (!ifindex && sock_is_inet(sk) && sk->sk_type != SOCK_STREAM)
+			ifindex = READ_ONCE(inet_sk(sk)->uc_index);
+		*daddr = sock_any_peer(sk, saddr, ifindex);
 	}
-	return judge_connect_ipv4(sk, in->sin_addr.s_addr, in->sin_port);
+	return sock_judge_ipv4(&ev, saddr, *daddr);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -265,10 +261,12 @@ static int connect_ipv6(struct sock *sk, struct sockaddr_in6 *in6)
 	/* An AF_INET socket refuses the family. */
 	if (sk->sk_family == AF_INET6)
 		saddr = sk->sk_v6_rcv_saddr;
-	sock_any_peer6(&in6->sin6_addr, &saddr);
+	/* As above. */
+	if (sk->sk_protocol != IPPROTO_SCTP)
+		sock_any_peer6(&in6->sin6_addr, &saddr);
 	if (ipv6_addr_v4mapped(&in6->sin6_addr))
-		return judge_connect_ipv4(sk, in6->sin6_addr.s6_addr32[3],
-					  in6->sin6_port);
+		return connect_ipv4(sk, &in6->sin6_addr.s6_addr32[3],
+				    in6->sin6_port);
 	sock_event_init(&ev, SOCK_EVENT_CONNECT, sk);
 	ev.sport = sock_local_port(sk);
 	ev.dport = sock_event_port(sk, in6->sin6_port);
@@ -301,7 +299,9 @@ int sock_judge_connect(struct sock *sk, struct sockaddr *addr, int len)
 	case AF_INET:
 		if (len < (int)sizeof(struct sockaddr_in))
 			return 0;
-		return connect_ipv4(sk, (struct sockaddr_in *)addr);
+		return connect_ipv4(sk,
+				    &((struct sockaddr_in *)addr)->sin_addr.s_addr,
+				    ((struct sockaddr_in *)addr)->sin_port);
 	case AF_INET6:
 		if (len < SIN6_LEN_RFC2133)
 			return 0;

@@ -102,12 +102,13 @@ int sock_judge_send_udp(struct sock *sk, struct msghdr *msg);
 int sock_judge_send_ipv4(struct sock *sk, struct msghdr *msg);
 int sock_judge_send_udp6(struct sock *sk, struct msghdr *msg);
 int sock_judge_send_ipv6(struct sock *sk, struct msghdr *msg);
+int sock_judge_send_ping6(struct sock *sk, struct msghdr *msg);
 
 /* sock_route.c */
 int sock_judge_ipv6_option(struct sock *sk, int type, const void *header);
 int sock_judge_ipv6_control(struct sock *sk, struct msghdr *msg);
 int sock_judge_ipv4_options(const struct net *net, const struct ip_options *opt,
-			    const struct sk_buff *skb);
+			    const struct sk_buff *skb, unsigned long caller);
 
 /* sock_sctp.c */
 int sock_judge_sctp_address(struct sock *sk, int optname,

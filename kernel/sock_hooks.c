@@ -111,6 +111,9 @@ CALLBACK(on_send_udp6,
 CALLBACK(on_send_ipv6,
 	 sock_judge_send_ipv6(ARG(fregs, 0, struct sock *),
 			      ARG(fregs, 1, struct msghdr *)))
+CALLBACK(on_send_ping6,
+	 sock_judge_send_ping6(ARG(fregs, 0, struct sock *),
+			       ARG(fregs, 1, struct msghdr *)))
 #endif
 CALLBACK(on_ipv6_option,
 	 sock_judge_ipv6_option(ARG(fregs, 0, struct sock *),
@@ -122,7 +125,8 @@ CALLBACK(on_ipv6_control,
 CALLBACK(on_ipv4_options,
 	 sock_judge_ipv4_options(ARG(fregs, 0, const struct net *),
 				 ARG(fregs, 1, const struct ip_options *),
-				 ARG(fregs, 2, const struct sk_buff *)))
+				 ARG(fregs, 2, const struct sk_buff *),
+				 parent_ip))
 CALLBACK(on_send_rxrpc,
 	 sock_judge_connect(ARG(fregs, 0, struct socket *)->sk,
 			    ARG(fregs, 1, struct msghdr *)->msg_name,
@@ -254,7 +258,7 @@ static struct hook_point hook_points[] = {
 #if IS_ENABLED(CONFIG_IPV6)
 	HOOK_POINT("udpv6_sendmsg", CONNECT, on_send_udp6),
 	HOOK_POINT("rawv6_sendmsg", CONNECT, on_send_ipv6),
-	HOOK_POINT("ping_v6_sendmsg", CONNECT, on_send_ipv6),
+	HOOK_POINT("ping_v6_sendmsg", CONNECT, on_send_ping6),
 	HOOK_POINT("l2tp_ip6_sendmsg", CONNECT, on_send_ipv6,
 		   .module = "l2tp_ip6", .present = l2tp_ip6_present),
 #endif
@@ -459,6 +463,8 @@ static int module_comes(const char *name)
 
 		if (!hp->module || strcmp(hp->module, name))
 			continue;
+		/* What was attached was another one's. */
+		detach(hp);
 		hp->going = false;
 		if (wanted(hp))
 			err = attach(hp, true);

@@ -116,6 +116,12 @@ void sock_packet_lend(struct sock_packet *pkt)
 	skb_get(pkt->skb);
 }
 
+/* Gives the socket back, and tells an event packet from others. */
+static void packet_destruct(struct sk_buff *skb)
+{
+	sock_efree(skb);
+}
+
 /**
  * sock_packet_take_back() - the rules have spoken
  * @pkt: the packet
@@ -129,19 +135,17 @@ void sock_packet_take_back(struct sock_packet *pkt, unsigned int verdict)
 
 	if ((verdict & NF_VERDICT_MASK) != NF_STOLEN)
 		refcount_dec(&skb->users);
-	/* Somebody keeps it, or a part of it: it is theirs now. */
+	/* Somebody keeps it, or a part of it: it is theirs now, longer than this
+	 * module may be here.
+	 */
 	if (unlikely(skb_shared(skb) || skb_cloned(skb))) {
+		if (skb->destructor == packet_destruct)
+			skb->destructor = sock_efree;
 		kfree_skb(skb);
 		pkt->skb = NULL;
 		if (pkt->own)
 			this_cpu_write(packet_slot.skb, NULL);
 	}
-}
-
-/* Gives the socket back, and tells an event packet from others. */
-static void packet_destruct(struct sk_buff *skb)
-{
-	sock_efree(skb);
 }
 
 /* A rule may have taken the socket away from the CPU's own packet. */

@@ -12,6 +12,7 @@
 #include <linux/export.h>
 #include <linux/in6.h>
 #include <linux/ip.h>
+#include <linux/kallsyms.h>
 #include <linux/net.h>
 #include <linux/skbuff.h>
 #include <net/inet_sock.h>
@@ -101,11 +102,21 @@ static bool has_source_route(const struct ip_options *opt)
 	return false;
 }
 
+/* nft reads the options of packets by the same function. */
+static bool is_socket_option(unsigned long caller)
+{
+	char name[KSYM_SYMBOL_LEN];
+
+	sprint_symbol(name, caller);
+	return !strncmp(name, "ip_options_", strlen("ip_options_"));
+}
+
 /**
  * sock_judge_ipv4_options() - IPv4 options are about to be read
  * @net: network namespace of the socket that gets them
  * @opt: the options, copied from user space, if there is no packet
  * @skb: the packet that they came in, or NULL
+ * @caller: an address in the function that wants them read
  *
  * The socket is not known here; it is taken for one of the caller's cgroup. A
  * source route needs CAP_NET_RAW.
@@ -113,11 +124,11 @@ static bool has_source_route(const struct ip_options *opt)
  * Return: 0 or the negative errno to fail with.
  */
 int sock_judge_ipv4_options(const struct net *net, const struct ip_options *opt,
-			    const struct sk_buff *skb)
+			    const struct sk_buff *skb, unsigned long caller)
 {
 	int err;
 
-	if (likely(skb) || !has_source_route(opt))
+	if (likely(skb) || !has_source_route(opt) || !is_socket_option(caller))
 		return 0;
 	rcu_read_lock();
 	err = refuse_route(net, task_dfl_cgroup(current));

@@ -108,6 +108,14 @@ static bool was_judged(const struct sctp_association *asoc,
 	return false;
 }
 
+/* Is it made for a peer's request? Of an INIT it is temporary; of a cookie that
+ * came back it has the peer's tag, but is not in its endpoint's list yet.
+ */
+static bool is_request(const struct sctp_association *asoc)
+{
+	return asoc->temp || (asoc->c.peer_vtag && list_empty(&asoc->asocs));
+}
+
 /**
  * sock_judge_sctp_peer() - an association is about to get an address of its peer
  * @asoc: the association
@@ -130,8 +138,7 @@ int sock_judge_sctp_peer(struct sctp_association *asoc,
 
 	if (!sock_is_judged(sk) || was_judged(asoc, addr))
 		return 0;
-	/* Only a request makes a temporary one. */
-	if (asoc->temp) {
+	if (is_request(asoc)) {
 		sock_event_init(&ev, SOCK_EVENT_ACCEPT, sk);
 		ev.sport = peer;
 		ev.dport = own;

@@ -15,61 +15,36 @@
 /* Source address and device that a control message of the call asks for. */
 struct send_source {
 	__be32 addr;
-	struct in6_addr addr6;
 	int ifindex;
 };
 
-static void read_pktinfo(struct cmsghdr *cmsg, struct send_source *src)
-{
-	const struct in_pktinfo *info = CMSG_DATA(cmsg);
-
-	if (cmsg->cmsg_len < CMSG_LEN(sizeof(*info)))
-		return;
-	if (info->ipi_ifindex)
-		src->ifindex = info->ipi_ifindex;
-	src->addr = info->ipi_spec_dst.s_addr;
-}
-
-/* UDP takes those of IPv6 on an IPv6 socket that sends by IPv4. */
-static void read_mapped_pktinfo(struct cmsghdr *cmsg, struct send_source *src)
-{
-	const struct in6_pktinfo *info = CMSG_DATA(cmsg);
-
-	if (cmsg->cmsg_len < CMSG_LEN(sizeof(*info)) ||
-	    !ipv6_addr_v4mapped(&info->ipi6_addr))
-		return;
-	if (info->ipi6_ifindex)
-		src->ifindex = info->ipi6_ifindex;
-	src->addr = info->ipi6_addr.s6_addr32[3];
-}
-
-static void read_pktinfo6(struct cmsghdr *cmsg, struct send_source *src)
-{
-	const struct in6_pktinfo *info = CMSG_DATA(cmsg);
-
-	if (cmsg->cmsg_len < CMSG_LEN(sizeof(*info)))
-		return;
-	src->addr6 = info->ipi6_addr;
-}
-
-/* Calls @read with each control message of a level and one of two types. Later
- * ones win, as they do for the kernel.
+/* UDP takes those of IPv6, too, on an IPv6 socket that sends by IPv4. Later ones
+ * win, as they do for the kernel.
  */
-static void each_control(struct msghdr *msg, int level, int type, int other_type,
-			 void (*read)(struct cmsghdr *cmsg,
-				      struct send_source *src),
-			 struct send_source *src)
+static void read_pktinfo(struct msghdr *msg, bool mapped, struct send_source *src)
 {
 	struct cmsghdr *cmsg;
 
 	if (!msg->msg_controllen)
 		return;
 	for_each_cmsghdr(cmsg, msg) {
+		const struct in_pktinfo *info = CMSG_DATA(cmsg);
+		const struct in6_pktinfo *info6 = CMSG_DATA(cmsg);
+
 		if (!CMSG_OK(msg, cmsg))
 			return;
-		if (cmsg->cmsg_level == level &&
-		    (cmsg->cmsg_type == type || cmsg->cmsg_type == other_type))
-			read(cmsg, src);
+		if (cmsg->cmsg_level == SOL_IP && cmsg->cmsg_type == IP_PKTINFO &&
+		    cmsg->cmsg_len >= CMSG_LEN(sizeof(*info))) {
+			src->ifindex = info->ipi_ifindex ?: src->ifindex;
+			src->addr = info->ipi_spec_dst.s_addr;
+		}
+		if (mapped && cmsg->cmsg_level == SOL_IPV6 &&
+		    cmsg->cmsg_type == IPV6_PKTINFO &&
+		    cmsg->cmsg_len >= CMSG_LEN(sizeof(*info6)) &&
+		    ipv6_addr_v4mapped(&info6->ipi6_addr)) {
+			src->ifindex = info6->ipi6_ifindex ?: src->ifindex;
+			src->addr = info6->ipi6_addr.s6_addr32[3];
+		}
 	}
 }
 
@@ -93,10 +68,7 @@ static int judge_send_ipv4(struct sock *sk, struct msghdr *msg, bool mapped)
 		return 0;
 	if (in->sin_family != AF_INET && in->sin_family != AF_UNSPEC)
 		return 0;
-	if (mapped)
-		each_control(msg, SOL_IPV6, IPV6_PKTINFO, IPV6_PKTINFO,
-			     read_mapped_pktinfo, &src);
-	each_control(msg, SOL_IP, IP_PKTINFO, IP_PKTINFO, read_pktinfo, &src);
+	read_pktinfo(msg, mapped, &src);
 	if (!in->sin_addr.s_addr) {
 		if (!src.ifindex)
 			src.ifindex = READ_ONCE(inet_sk(sk)->uc_index);
@@ -137,16 +109,34 @@ int sock_judge_send_ipv4(struct sock *sk, struct msghdr *msg)
 EXPORT_SYMBOL_GPL(sock_judge_send_ipv4);
 
 #if IS_ENABLED(CONFIG_IPV6)
+static void read_pktinfo6(struct msghdr *msg, struct in6_addr *saddr)
+{
+	struct cmsghdr *cmsg;
+
+	if (!msg->msg_controllen)
+		return;
+	for_each_cmsghdr(cmsg, msg) {
+		const struct in6_pktinfo *info = CMSG_DATA(cmsg);
+
+		if (!CMSG_OK(msg, cmsg))
+			return;
+		if (cmsg->cmsg_level == SOL_IPV6 &&
+		    (cmsg->cmsg_type == IPV6_PKTINFO ||
+		     cmsg->cmsg_type == IPV6_2292PKTINFO) &&
+		    cmsg->cmsg_len >= CMSG_LEN(sizeof(*info)))
+			*saddr = info->ipi6_addr;
+	}
+}
+
 static int judge_ipv6(struct sock *sk, struct msghdr *msg,
 		      const struct sockaddr_in6 *in6)
 {
-	struct send_source src = { .addr6 = sk->sk_v6_rcv_saddr };
+	struct in6_addr saddr = sk->sk_v6_rcv_saddr;
 	struct sock_event ev;
 
-	each_control(msg, SOL_IPV6, IPV6_PKTINFO, IPV6_2292PKTINFO,
-		     read_pktinfo6, &src);
+	read_pktinfo6(msg, &saddr);
 	init_send(&ev, sk, in6->sin6_port);
-	return sock_judge_ipv6(&ev, &src.addr6, &in6->sin6_addr);
+	return sock_judge_ipv6(&ev, &saddr, &in6->sin6_addr);
 }
 
 static struct sockaddr_in6 *ipv6_name(struct sock *sk, struct msghdr *msg)
@@ -186,8 +176,8 @@ EXPORT_SYMBOL_GPL(sock_judge_send_udp6);
  * @sk: the socket
  * @msg: as for sock_judge_send_udp6(); AF_UNSPEC is AF_INET6
  *
- * For rawv6_sendmsg(), and for ping_v6_sendmsg() and l2tp_ip6_sendmsg(), which
- * refuse AF_UNSPEC. To these a v4-mapped address is one of IPv6.
+ * For rawv6_sendmsg(), and for l2tp_ip6_sendmsg(), which refuses AF_UNSPEC. To
+ * these a v4-mapped address is one of IPv6.
  *
  * Return: 0 or the negative errno to fail with.
  */
@@ -202,4 +192,21 @@ int sock_judge_send_ipv6(struct sock *sk, struct msghdr *msg)
 	return judge_ipv6(sk, msg, in6);
 }
 EXPORT_SYMBOL_GPL(sock_judge_send_ipv6);
+
+/**
+ * sock_judge_send_ping6() - a socket is about to send, by ping_v6_sendmsg()
+ * @sk: the socket
+ * @msg: message with or without an address; :: stands for nothing else
+ *
+ * Return: 0 or the negative errno to fail with.
+ */
+int sock_judge_send_ping6(struct sock *sk, struct msghdr *msg)
+{
+	struct sockaddr_in6 *in6 = ipv6_name(sk, msg);
+
+	if (!in6 || in6->sin6_family != AF_INET6)
+		return 0;
+	return judge_ipv6(sk, msg, in6);
+}
+EXPORT_SYMBOL_GPL(sock_judge_send_ping6);
 #endif

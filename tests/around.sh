@@ -31,6 +31,10 @@ closed() {
 }
 
 # --- before there is a table for connect
+echo '0 100000' >/proc/sys/net/ipv4/ping_group_range
+sctp_any=$(in_web socket sctp4 connect 0.0.0.0:84)
+sctp_any6=$(in_web socket sctp6 connect '[::]:84')
+ping_any6=$(in_web socket ping6 sendto '[::]:0')
 check "a routing header without rules" "rthdr ok" in_web socket udp6 rthdr '[fd00::3]:0'
 send_rthdr=$(in_web socket udp6 send_rthdr '[::1]:9' '[fd00::3]:0')
 true_that "a routing header by control message without rules is not EPERM" \
@@ -52,6 +56,15 @@ closed "connect: UDP with a control message that the kernel ignores" "send_mappe
 	iptables connect -d 127.0.0.1 -- socket udp4 send_mapped 0.0.0.0:9 127.0.0.9:0
 closed "connect: UDP with one that it takes" "send_mapped EPERM" "send_mapped ok" \
 	iptables connect -d 127.0.0.9 -- socket udp6 send_mapped 0.0.0.0:9 127.0.0.9:0
+for kind in tcp6 udp6 mptcp6; do
+	closed "connect: ::ffff:0.0.0.0 is 127.0.0.1, $kind" "connect EPERM" "connect ok" \
+		iptables connect -d 127.0.0.1 -- socket $kind connect '[::ffff:0.0.0.0]:80'
+done
+closed "connect: UDP sendto ::ffff:0.0.0.0" "sendto EPERM" "sendto ok" \
+	iptables connect -d 127.0.0.1 -- socket udp6 sendto '[::ffff:0.0.0.0]:9'
+# shellcheck disable=SC2016
+closed "connect: TCP Fast Open to ::ffff:0.0.0.0" "fastopen EPERM" "fastopen ok" \
+	iptables connect -d 127.0.0.1 -- socket tcp6 fastopen '[::ffff:0.0.0.0]:80'
 closed "connect: raw UDP socket, v4-mapped" "sendto EPERM" "sendto ENETUNREACH" \
 	ip6tables connect -d ::ffff:127.0.0.3 -- socket rawudp6 sendto '[::ffff:127.0.0.3]:0'
 
@@ -83,6 +96,34 @@ check "another IPv4 option is not" "router_alert ok" in_web socket udp4 router_a
 has "the log says why" "asks for a route of its own" dmesg
 has "and of the source route, too" "asks for a route of its own" dmesg
 
+# --- what stands for nothing else is left alone
+check "SCTP's connect to 0.0.0.0 is as without a table" "$sctp_any" in_web socket sctp4 connect 0.0.0.0:84
+check "and to ::" "$sctp_any6" in_web socket sctp6 connect '[::]:84'
+check "and a ping of ::" "$ping_any6" in_web socket ping6 sendto '[::]:0'
+
+# --- nft reads a packet's options by the function that reads a socket's
+cat >"$tmp/options.nft" <<'EOF'
+table ip options {
+	chain out {
+		type filter hook output priority 0
+		ip option lsrr exists counter drop
+	}
+}
+EOF
+set_up nft -f "$tmp/options.nft"
+cat >"$tmp/lsrr.py" <<'EOF'
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+loop = socket.inet_aton("127.0.0.1")
+try:
+    s.sendto(bytes([0x47, 0, 0, 28, 0, 1, 0, 0, 64, 253, 0, 0]) + loop + loop +
+             bytes([1, 131, 7, 4]) + loop, ("127.0.0.1", 0))
+except PermissionError:
+    print("dropped")
+EOF
+check "a host's rule about a packet's source route still drops" dropped python3 "$tmp/lsrr.py"
+set_up nft delete table ip options
+
 # --- SCTP: addresses beside the one of the call
 closed "connect: SCTP, an address in a control message" "send_dst ENOMEM" "send_dst ok" \
 	iptables connect -d 127.0.0.3 -- socket sctpm4 send_dst 127.0.0.1:84 127.0.0.3:0
@@ -102,6 +143,23 @@ true_that "the rule counted it" test "$(packets iptables connect)" -ge 1
 flush
 check "SCTP: without the rule" "bind ok
 connect ok" in_web socket sctp4 bind 127.0.0.1:0 connect 127.0.0.5:85
+
+sockcall cgroup /web socket sctpm4 bind 127.0.0.1:87 listen pause >"$tmp/server" 2>&1 &
+servers="$servers $!"
+wait_until grep -q listen "$tmp/server"
+two_homes() { sockcall socket sctp4 bindx 127.0.0.8:0,127.0.0.9:0 connect 127.0.0.1:87; }
+check "without a rule a peer with two addresses comes to a container's server" "bindx ok
+connect ok" two_homes
+rule iptables connect OUTPUT -m container --id web -d 127.0.0.9 -j DROP
+check "a rule about connect is not about who comes" "bindx ok
+connect ok" two_homes
+flush
+rule iptables accept INPUT -m container --id web -s 127.0.0.9 -j DROP
+check "accept: SCTP, an address that the peer lists" "bindx ok
+connect ETIMEDOUT" two_homes
+flush
+check "after the rule it comes again" "bindx ok
+connect ok" two_homes
 
 # --- who has a say
 rule iptables bind INPUT -m container --id web -p tcp --dport 0 -j DROP

@@ -45,9 +45,9 @@ class Family:
                                    NLM_F_REQUEST | flags, self.seq, 0, cmd, 1, 0)
                        + attrs)
 
-    def call(self, cmd, attrs):
+    def call(self, cmd, attrs, flags=0):
         """Returns (0 or errno, reply or message)."""
-        self.send(cmd, attrs)
+        self.send(cmd, attrs, NLM_F_ACK | flags)
         reply = b""
         while True:
             data = self.sock.recv(65536)

@@ -91,7 +91,7 @@ static void write_absent(struct ctid *ctx, FILE *out,
 	}
 }
 
-/* The kernel allows a name that looks like a range; the file cannot hold it. */
+/* Should the kernel ever allow a name that the file cannot hold. */
 static const char *name_to_save(const struct container *container)
 {
 	const char *problem;

@@ -10,9 +10,11 @@
  * cgroup v2 directories are bound to them.
  *
  * Every command needs CAP_NET_ADMIN in the user namespace that owns the
- * network namespace. All integers are in host byte order. Every refusal carries
- * an extended-ack message and, where one attribute is at fault, its offset. A
- * refused command changes nothing.
+ * network namespace (EPERM), and so does listening to the group. All integers are
+ * in host byte order. Every refusal of the family's carries an extended-ack
+ * message, as do most of the netlink core's: ERANGE for the id 0, EINVAL for an
+ * attribute that is cut off or that the command does not take. A refused command
+ * changes nothing.
  *
  * The words: a *container* is an id with an optional name; a *binding* says
  * that the sockets made in one cgroup, or below it, belong to a container. A
@@ -43,15 +45,15 @@
  *	@CONTAINER_ID_A_ID. ENOENT: no such container; EBADF: no cgroup v2
  *	directory; EACCES: the caller may not create a cgroup in it; EEXIST: it is
  *	bound to this container already; EBUSY: it is bound to another one;
- *	E2BIG: more registries than %CONTAINER_ID_MAX_LEVELS would judge a socket
- *	below it; ENOSPC: the registry has no room for another binding.
+ *	E2BIG: as many registries of the same rank (see
+ *	%CONTAINER_ID_MAX_LEVELS) have a binding on it or above it; ENOSPC: the registry has no room for another binding.
  * @CONTAINER_ID_CMD_UNBIND: end the binding of the cgroup
  *	@CONTAINER_ID_A_CGROUP_FD or @CONTAINER_ID_A_CGROUP_ID (one of them).
  *	With @CONTAINER_ID_A_ID only if it is bound to that container. ENOENT:
  *	no such binding.
  * @CONTAINER_ID_CMD_GET: do: the container @CONTAINER_ID_A_ID or
- *	@CONTAINER_ID_A_NAME (ENOENT); dump: all containers, in order of id. The
- *	reply has @CONTAINER_ID_A_ID, @CONTAINER_ID_A_NAME if it has one, and
+ *	@CONTAINER_ID_A_NAME (ENOENT); dump: all containers, in order of id, or
+ *	with @CONTAINER_ID_A_ID that one (EINVAL with a name). The reply has @CONTAINER_ID_A_ID, @CONTAINER_ID_A_NAME if it has one, and
  *	@CONTAINER_ID_A_NBINDINGS.
  * @CONTAINER_ID_CMD_GET_BINDING: dump: all bindings, or with
  *	@CONTAINER_ID_A_ID that container's, each with @CONTAINER_ID_A_ID,
@@ -59,8 +61,8 @@
  *	removed but sockets made in it live on, @CONTAINER_ID_A_CGROUP_GONE.
  * @CONTAINER_ID_CMD_OF: do: the container that owns the sockets made in the
  *	cgroup @CONTAINER_ID_A_CGROUP_FD. The reply has @CONTAINER_ID_A_ID (0:
- *	none), @CONTAINER_ID_A_NAME and, if there is an owner,
- *	@CONTAINER_ID_A_CGROUP_ID: the bound ancestor (or itself) that made it so.
+ *	none), @CONTAINER_ID_A_NAME and, if there is an owner, in
+ *	%CONTAINER_ID_A_CGROUP_ID the bound ancestor (or itself) that made it so.
  * @CONTAINER_ID_CMD_ADD_NTF: id and name of a container that was added
  * @CONTAINER_ID_CMD_SET_NTF: id and new name (none: it lost it)
  * @CONTAINER_ID_CMD_DEL_NTF: id and name of a container that was deleted; its
@@ -68,6 +70,9 @@
  * @CONTAINER_ID_CMD_BIND_NTF: id and cgroup id of a new binding
  * @CONTAINER_ID_CMD_UNBIND_NTF: id and cgroup id of an ended binding, with
  *	@CONTAINER_ID_A_CGROUP_GONE when it ended because the cgroup is gone
+ *
+ * @__CONTAINER_ID_CMD_MAX: one more than the highest
+ * @CONTAINER_ID_CMD_MAX: the highest
  *
  * A dump that others wrote into carries NLM_F_DUMP_INTR and is to be repeated.
  */
@@ -106,6 +111,8 @@ enum container_id_cmd {
  *	directory. It is never used again for another cgroup.
  * @CONTAINER_ID_A_NBINDINGS: u32, how many cgroups are bound
  * @CONTAINER_ID_A_CGROUP_GONE: flag, the cgroup directory is removed
+ * @__CONTAINER_ID_A_MAX: one more than the highest
+ * @CONTAINER_ID_A_MAX: the highest
  */
 enum container_id_attr {
 	CONTAINER_ID_A_UNSPEC,
@@ -121,7 +128,13 @@ enum container_id_attr {
 	CONTAINER_ID_A_MAX = __CONTAINER_ID_A_MAX - 1
 };
 
-/** How many registries at most have a say in one socket's events. */
+/**
+ * How many registries at most have a say in one socket's events, beside that of
+ * the initial network namespace: of those whose network namespace the initial user
+ * namespace owns, and again of the others. Where more have a binding above a
+ * socket's cgroup, which happens when the last one bound is further up, the socket
+ * is denied.
+ */
 #define CONTAINER_ID_MAX_LEVELS		8
 
 #endif /* _UAPI_LINUX_CONTAINER_ID_H */

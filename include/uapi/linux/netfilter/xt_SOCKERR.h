@@ -11,7 +11,7 @@
  * @pad: zero
  *
  * The target is valid in the event tables only: connect, bind and accept. In
- * accept the peer gets a TCP reset, whatever the errno.
+ * accept the peer gets a TCP reset, whatever the errno; of SCTP, no answer.
  */
 struct xt_sockerr_tginfo {
 	__u8 err;
