@@ -168,7 +168,7 @@ if [ -z "$(sockcall socket ipsmc4)" ]; then
 listen ok" in_web socket ipsmc4 bind 127.0.0.1:93 listen
 	check "bind: SMC by its protocol number" "bind EPERM" in_web socket ipsmc4 bind 127.0.0.1:0
 else
-	skip "SMC by its protocol number" "this kernel answers '$(sockcall socket ipsmc4)'"
+	skip "bind: SMC by its protocol number" "this kernel answers '$(sockcall socket ipsmc4)'"
 fi
 flush
 finish

@@ -151,6 +151,10 @@ path "connect: exactly short IPv6 address" connect socket tcp6 addrlen 24 connec
 path "connect: TCP from a socket passed by SCM_RIGHTS" connect socket tcp4 scm cgroup / connect 127.0.0.3:80
 path "connect: TCP from a socket taken by pidfd_getfd" connect socket tcp4 cgroup / pidfd connect 127.0.0.3:80
 path "connect: TCP from an inherited socket" connect socket tcp4 fork cgroup / connect 127.0.0.3:80
+path "connect: TCP from a socket inherited over exec, in another cgroup" connect \
+	socket tcp4 cgroup / exec connect 127.0.0.3:80
+path "connect: TCP from an accepted socket, its process elsewhere" connect \
+	socket tcp4 reuseaddr bind 127.0.0.1:8999 listen peer accept cgroup / disconnect connect 127.0.0.3:80
 path "connect: TCP from a process that left after socket()" connect socket tcp4 cgroup / connect 127.0.0.3:80
 path "bind: TCP v4-mapped" bind socket tcp6 bind '[::ffff:127.0.0.3]:90'
 path "bind: TCP AF_UNSPEC with 0.0.0.0" bind socket tcp4 family 0 bind 0.0.0.0:90

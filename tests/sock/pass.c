@@ -93,6 +93,33 @@ static int op_fork(char **args)
 	return child;
 }
 
+/* The rest is done by another program: sockets inherited over exec. */
+static int op_exec(char **args)
+{
+	char number[16], *words[64] = { "sockcall", "use", number };
+	size_t n = 3;
+
+	snprintf(number, sizeof(number), "%d", sock);
+	while (*args && n + 1 < sizeof(words) / sizeof(words[0]))
+		words[n++] = *args++;
+	execv("/proc/self/exe", words);
+	return -1;
+}
+
+/* Somebody connects to the listener; who it is does not matter. */
+static int op_peer(char **args)
+{
+	struct sockaddr_storage own;
+	socklen_t len = sizeof(own);
+	int fd;
+
+	(void)args;
+	if (getsockname(sock, (struct sockaddr *)&own, &len))
+		return -1;
+	fd = socket(own.ss_family, SOCK_STREAM, 0);
+	return connect(fd, (struct sockaddr *)&own, len);
+}
+
 /* "A,B": packed, as SCTP takes them. */
 static int pack(const char *list, char *packed)
 {
@@ -152,6 +179,8 @@ const struct op pass_ops[] = {
 	{ "fork", 0, true, op_fork },
 	{ "bindx", 1, false, op_bindx },
 	{ "connectx", 1, false, op_connectx },
+	{ "exec", 0, true, op_exec },
+	{ "peer", 0, true, op_peer },
 	{ "peeloff", 0, true, op_peeloff },
 	{ 0 }
 };
