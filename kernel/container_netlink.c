@@ -33,6 +33,14 @@ static int check_admin(struct sk_buff *skb, struct netlink_ext_ack *extack)
 	return -EPERM;
 }
 
+static bool has_id(struct genl_info *info)
+{
+	if (!GENL_REQ_ATTR_CHECK(info, CONTAINER_ID_A_ID))
+		return true;
+	GENL_SET_ERR_MSG(info, "the request names no container id");
+	return false;
+}
+
 static struct genl_family container_id_family;
 
 /* A container's id and name; @name may be empty. */
@@ -112,10 +120,8 @@ static struct container *find_by_attr(struct container_registry *reg,
 	struct nlattr *attr = info->attrs[CONTAINER_ID_A_ID];
 	struct container *c;
 
-	if (GENL_REQ_ATTR_CHECK(info, CONTAINER_ID_A_ID)) {
-		GENL_SET_ERR_MSG(info, "the request names no container id");
+	if (!has_id(info))
 		return ERR_PTR(-EINVAL);
-	}
 	c = container_find(reg, nla_get_u32(attr));
 	if (!c) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no container has this id");
@@ -136,10 +142,8 @@ static int cmd_add(struct sk_buff *skb, struct genl_info *info)
 	struct container_registry *reg = container_registry(genl_info_net(info));
 	struct container *c;
 
-	if (GENL_REQ_ATTR_CHECK(info, CONTAINER_ID_A_ID)) {
-		GENL_SET_ERR_MSG(info, "the request names no container id");
+	if (!has_id(info))
 		return -EINVAL;
-	}
 	mutex_lock(&container_lock);
 	c = container_add(reg, nla_get_u32(info->attrs[CONTAINER_ID_A_ID]),
 			  attr_name(info), info->extack);

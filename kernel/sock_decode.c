@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * From the arguments of a call to the events that it means; sock_bind.c has those
- * of bind and listen. An address is read
- * as the kernel will read it, or a rule could be got around by spelling it
- * differently; a call that the kernel is going to refuse is not an event.
+ * of bind and listen. An address is read as the kernel will read it, or a rule could
+ * be got around by spelling it differently; a call that the kernel is going to
+ * refuse is not an event.
  *
  * The address's own family decides, not the socket's: another thread may turn
  * an IPv6 socket into an IPv4 one (IPV6_ADDRFORM) while the call runs.
  */
 #include <linux/export.h>
+#include <linux/fs.h>
 #include <linux/in6.h>
 #include <linux/inetdevice.h>
-#include <linux/fs.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/rxrpc.h>
@@ -66,7 +66,8 @@ bool sock_is_judged(const struct sock *sk)
 		return false;
 	if (likely(!sk->sk_kern_sock))
 		return true;
-	return sock_is_inet(sk) && sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP &&
+	return sock_is_inet(sk) && sk->sk_type == SOCK_STREAM &&
+	       sk->sk_protocol == IPPROTO_TCP &&
 	       (sk_is_mptcp(sk) || is_below_smc((struct sock *)sk));
 }
 

@@ -14,6 +14,10 @@ joins() {
 	nstat -az MPTcpExtMPJoinAckRx | awk '/Join/ { print $2 }'
 }
 
+one_more_than() {
+	[ "$(joins)" -gt "$1" ]
+}
+
 # subflows: of one connection of the container's, how many came to be.
 subflows() {
 	local before
@@ -21,7 +25,7 @@ subflows() {
 	in_web socket "mptcp$v" connect "$server" sendto "$server" \
 		pause >"$tmp/client" &
 	# It is made after the first data, by a worker.
-	wait_until_or_second sh -c "[ \$(nstat -az MPTcpExtMPJoinAckRx | awk '/Join/ { print \$2 }') -gt $before ]"
+	wait_until_or_second one_more_than "$before"
 	kill $!
 	wait $! 2>/dev/null
 	echo "$(tr '\n' ' ' <"$tmp/client")$(($(joins) - before))"
