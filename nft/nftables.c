@@ -26,7 +26,7 @@ int nftables_open(struct nftables *nft, struct ctid_err *err)
 	if (!nft->ctx || nft_ctx_buffer_error(nft->ctx) ||
 	    nft_ctx_buffer_output(nft->ctx)) {
 		nftables_close(nft);
-		return err_set(err, -ENOMEM, "cannot start libnftables");
+		return err_set(err, ENOMEM, "cannot start libnftables");
 	}
 	nft_ctx_output_set_flags(nft->ctx, NFT_CTX_OUTPUT_NUMERIC_ALL);
 	return 0;
@@ -61,11 +61,11 @@ static int take_error(struct nftables *nft, struct ctid_err *err)
 	const char *start;
 
 	if (code == -EPERM)
-		return err_set(err, code, "nft: needs root (CAP_NET_ADMIN)");
+		return err_set(err, -code, "nft: needs root (CAP_NET_ADMIN)");
 	/* "<cmdline>:1:5-9: Error: ..." */
 	start = strstr(text, "Error: ");
 	start = start ? start + strlen("Error: ") : text;
-	return err_set(err, code, "nft: %.*s", (int)strcspn(start, "\n"),
+	return err_set(err, -code, "nft: %.*s", (int)strcspn(start, "\n"),
 		       *start ? start : "failed and did not say why");
 }
 
@@ -112,7 +112,7 @@ int nftables_list(struct nftables *nft, const char *command, json_t **objects,
 	json_decref(answer);
 	if (!json_is_array(*objects)) {
 		json_decref(*objects);
-		return err_set(err, -EPROTO,
+		return err_set(err, EPROTO,
 			       "nft: its JSON cannot be read; has libnftables been built with JSON?");
 	}
 	return 0;

@@ -33,8 +33,19 @@ _ctid_words() {
 	_ctid_reply "${1// /$'\n'}" "$2"
 }
 
+# _ctid_policy_words COMMAND N CURRENT PREVIOUS: the Nth word after the command.
+_ctid_policy_words() {
+	case $1:$2:$4 in
+	*:1:*) _ctid_reply "$(_ctid_containers)" "$3" ;;
+	policy:2:*) _ctid_words "default flush" "$3" ;;
+	policy:3:default) _ctid_words "accept deny" "$3" ;;
+	policy:*|*:2:*) _ctid_words "connect bind accept" "$3" ;;
+	*:3:*) _ctid_words "tcp udp udplite sctp dccp icmp icmpv6 any" "$3" ;;
+	esac
+}
+
 _ctid() {
-	local commands="add del rename bind unbind list show of exec monitor load save help"
+	local commands="add del rename bind unbind list show of exec monitor load save permit deny policy policy-save policy-load policy-flush help"
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command="" at=1 i
 
@@ -63,7 +74,7 @@ _ctid() {
 	fi
 
 	case $command:$cur in
-	list:-*|show:-*|of:-*|monitor:-*)
+	list:-*|show:-*|of:-*|monitor:-*|policy:-*)
 		_ctid_words "--json --help" "$cur" ;;
 	exec:-*)
 		_ctid_words "--cgroup --help --" "$cur" ;;
@@ -88,7 +99,9 @@ _ctid() {
 		elif [ "$prev" = "$command" ]; then
 			_ctid_reply "$(_ctid_containers)" "$cur"
 		fi ;;
-	load:*|save:*)
+	permit:*|deny:*|policy:*)
+		_ctid_policy_words "$command" $((COMP_CWORD - at)) "$cur" "$prev" ;;
+	load:*|save:*|policy-load:*)
 		compopt -o default 2>/dev/null ;;
 	help:*)
 		_ctid_words "$commands" "$cur" ;;

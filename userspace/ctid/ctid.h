@@ -89,5 +89,11 @@ int cmd_exec(struct ctid *ctx, int argc, char **argv);
 int cmd_monitor(struct ctid *ctx, int argc, char **argv);
 int cmd_load(struct ctid *ctx, int argc, char **argv);
 int cmd_save(struct ctid *ctx, int argc, char **argv);
+int cmd_permit(struct ctid *ctx, int argc, char **argv);
+int cmd_deny(struct ctid *ctx, int argc, char **argv);
+int cmd_policy(struct ctid *ctx, int argc, char **argv);
+int cmd_policy_save(struct ctid *ctx, int argc, char **argv);
+int cmd_policy_load(struct ctid *ctx, int argc, char **argv);
+int cmd_policy_flush(struct ctid *ctx, int argc, char **argv);
 
 #endif /* CTID_H */

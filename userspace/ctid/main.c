@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../nft/statement.h"
 #include "../text.h"
 #include "ctid.h"
 
@@ -58,6 +59,29 @@ static const struct command commands[] = {
 	  "Write all containers to FILE (default: /etc/xtables/container.conf,\n"
 	  "-: standard output).",
 	  CMD_REGISTRY | CMD_MOUNT, 0, 1, cmd_save },
+	{ "permit", STATEMENT_TUPLE,
+	  "Permit a container tuples of an event. TUPLE is ADDRESS, PORTS or ADDRESS:PORTS,\n"
+	  "for an accept the peer's address and the own port. What was not permitted or\n"
+	  "denied is denied from the first permit on; 'ctid policy' can change that.",
+	  CMD_REGISTRY, 3, -1, cmd_permit },
+	{ "deny", STATEMENT_TUPLE,
+	  "Deny a container tuples of an event. Of permit and deny, the later one counts.\n"
+	  "Where the first one is a deny, the rest is accepted.",
+	  CMD_REGISTRY, 3, -1, cmd_deny },
+	{ "policy", "[ID|NAME] [--json] | " STATEMENT_POLICY,
+	  "Show what containers are permitted and denied, say what becomes of the rest,\n"
+	  "or forget what was said.",
+	  CMD_REGISTRY | CMD_JSON, 0, -1, cmd_policy },
+	{ "policy-save", "",
+	  "Print all policies as 'ctid policy-load' reads them.",
+	  0, 0, 0, cmd_policy_save },
+	{ "policy-load", "FILE",
+	  "Have the policies that FILE (-: standard input) lists and no others, at once or\n"
+	  "not at all.",
+	  CMD_REGISTRY, 1, 1, cmd_policy_load },
+	{ "policy-flush", "",
+	  "Forget all policies, and remove the devices that caught events for them.",
+	  0, 0, 0, cmd_policy_flush },
 	{ "help", "[COMMAND]",
 	  "Tell about ctid, or about one command.",
 	  0, 0, 1, cmd_help },
@@ -99,8 +123,8 @@ static int help_all(FILE *to)
 	      "Names containers, binds cgroups to them, and tells which owns what.\n\n",
 	      to);
 	for (i = 0; i < NCOMMANDS; i++)
-		fprintf(to, "  ctid %s %s\n", commands[i].name,
-			commands[i].args);
+		fprintf(to, "  ctid %s%s%s\n", commands[i].name,
+			*commands[i].args ? " " : "", commands[i].args);
 	fputs("\nCGROUP is a path below the cgroup2 mount, such as /system.slice/web.service,\n"
 	      "or any directory on it. 'ctid help COMMAND' tells more, ctid(8) tells all.\n",
 	      to);

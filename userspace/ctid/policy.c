@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ctid permit, deny, policy, policy-flush: the tuples that a container may use. */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "../../nft/device.h"
+#include "../../nft/statement.h"
+#include "../../nft/table.h"
+#include "../names.h"
+#include "policy.h"
+
+/* How often a change is tried when others change the table at the same time. */
+#define MAX_TRIES	50
+
+/**
+ * policy_who() - whose policy is meant
+ * @ctx: the context, with the registry
+ * @word: id or name
+ * @id: the id
+ *
+ * As a rule, a policy may be there before its container is: an id need not be
+ * registered, only a name has to.
+ *
+ * Return: 0, or an exit status after saying what is wrong.
+ */
+int policy_who(struct ctid *ctx, const char *word, uint32_t *id)
+{
+	struct registry_msg container;
+	int ret;
+
+	if (is_number(word))
+		return which_id(word, id);
+	ret = which_container(ctx, word, &container);
+	*id = container.id;
+	return ret;
+}
+
+/**
+ * policy_sort() - put a policy's tuples into order
+ * @policy: the policy
+ */
+void policy_sort(struct policy *policy)
+{
+	enum policy_event event;
+	enum tuple_family family;
+
+	for (event = 0; event < POLICY_EVENTS; event++)
+		for (family = 0; family < TUPLE_FAMILIES; family++)
+			boxes_sort(&policy->event[event].boxes[family]);
+}
+
+/**
+ * policy_devices() - have the events of these policies caught
+ * @policies: the policies
+ * @err: why it failed
+ *
+ * Before the table is written: a device without a chain accepts all, as was the
+ * case before, but a chain without a device cannot be.
+ *
+ * Return: 0 or a negative errno.
+ */
+int policy_devices(const struct policies *policies, struct ctid_err *err)
+{
+	enum policy_event event;
+	size_t i;
+	int ret = 0;
+
+	for (event = 0; event < POLICY_EVENTS && !ret; event++) {
+		for (i = 0; i < policies->n; i++)
+			if (policies->policy[i]->event[event].rest != REST_NONE)
+				break;
+		if (i < policies->n)
+			ret = device_make(event, err);
+	}
+	return ret;
+}
+
+/**
+ * struct change - a statement on its way into the table
+ * @statement: the statement
+ * @state: the table before
+ * @before: the container's policy before
+ * @after: and after
+ */
+struct change {
+	const struct statement *statement;
+	struct table_state state;
+	struct policy before, after;
+};
+
+static int prepare(struct nftables *nft, struct change *change,
+		   struct ctid_err *err)
+{
+	struct policy *after = &change->after;
+	struct policies one = { .policy = &after, .n = 1 };
+	int ret;
+
+	ret = table_state(nft, &change->state, err);
+	if (!ret)
+		ret = table_read_one(nft, &change->before, err);
+	if (ret)
+		return ret;
+	if (policy_copy(&change->after, &change->before))
+		return err_set(err, ENOMEM, "out of memory");
+	ret = statement_apply(change->statement, &change->after, err);
+	if (ret)
+		return ret;
+	policy_sort(&change->before);
+	policy_sort(&change->after);
+	return policy_devices(&one, err);
+}
+
+/* Returns 0, an errno, or -EAGAIN if somebody else was faster. */
+static int try_change(struct nftables *nft, struct change *change,
+		      struct ctid_err *err)
+{
+	struct table_state now;
+	struct ctid_err ignored;
+	int ret;
+
+	ret = prepare(nft, change, err);
+	/* What is not there is not made in order to be flushed. */
+	if (ret || (!change->state.exists && policy_is_empty(&change->after)))
+		return ret;
+	ret = table_change(nft, &change->state, &change->before,
+			   &change->after, err);
+	if (ret && !table_state(nft, &now, &ignored) &&
+	    (now.exists != change->state.exists ||
+	     now.version != change->state.version))
+		return -EAGAIN;
+	return ret;
+}
+
+static int make_change(uint32_t id, const struct statement *statement)
+{
+	const struct timespec while_others_work = { .tv_nsec = 20000000 };
+	struct change change = { .statement = statement };
+	struct nftables nft;
+	struct ctid_err err;
+	int tries = 0, ret;
+
+	ret = nftables_open(&nft, &err);
+	while (!ret) {
+		change.before.id = change.after.id = id;
+		ret = try_change(&nft, &change, &err);
+		policy_clear(&change.before);
+		policy_clear(&change.after);
+		if (ret != -EAGAIN || ++tries == MAX_TRIES)
+			break;
+		nanosleep(&while_others_work, NULL);
+		ret = 0;
+	}
+	nftables_close(&nft);
+	return ret ? fail("%s", err.text) : CTID_OK;
+}
+
+static int say(struct ctid *ctx, const char *command, int argc, char **argv)
+{
+	struct statement statement;
+	struct ctid_err err;
+	uint32_t id;
+	int ret;
+
+	ret = policy_who(ctx, argv[0], &id);
+	if (ret)
+		return ret;
+	if (statement_parse(&statement, command, argc - 1, argv + 1, &err))
+		return usage_error("%s", err.text);
+	return make_change(id, &statement);
+}
+
+/**
+ * cmd_permit() - ctid permit ID|NAME EVENT PROTOCOL [TUPLE]...
+ * @ctx: the context
+ * @argc: number of arguments
+ * @argv: the arguments
+ *
+ * Return: the exit status, as for all subcommands.
+ */
+int cmd_permit(struct ctid *ctx, int argc, char **argv)
+{
+	return say(ctx, "permit", argc, argv);
+}
+
+/**
+ * cmd_deny() - ctid deny ID|NAME EVENT PROTOCOL [TUPLE]...
+ * @ctx: the context
+ * @argc: number of arguments
+ * @argv: the arguments
+ */
+int cmd_deny(struct ctid *ctx, int argc, char **argv)
+{
+	return say(ctx, "deny", argc, argv);
+}
+
+/**
+ * cmd_policy() - ctid policy [ID|NAME [default ...|flush ...]]
+ * @ctx: the context
+ * @argc: number of arguments
+ * @argv: the arguments
+ */
+int cmd_policy(struct ctid *ctx, int argc, char **argv)
+{
+	if (argc < 2)
+		return policy_show(ctx, argc ? argv[0] : NULL);
+	if (ctx->json)
+		return usage_error("--json is for showing policies: usage: ctid policy [ID|NAME] [--json]");
+	return say(ctx, "policy", argc, argv);
+}
+
+/**
+ * cmd_policy_flush() - ctid policy-flush
+ * @ctx: the context
+ * @argc: number of arguments
+ * @argv: the arguments
+ *
+ * The devices go, too, so that calls cost what they did before.
+ */
+int cmd_policy_flush(struct ctid *ctx, int argc, char **argv)
+{
+	enum policy_event event;
+	struct nftables nft;
+	struct ctid_err err;
+	int ret;
+
+	(void)ctx;
+	(void)argc;
+	(void)argv;
+	ret = nftables_open(&nft, &err);
+	if (!ret)
+		ret = table_delete(&nft, &err);
+	for (event = 0; event < POLICY_EVENTS && !ret; event++)
+		ret = device_remove(event, &err);
+	nftables_close(&nft);
+	return ret ? fail("%s", err.text) : CTID_OK;
+}

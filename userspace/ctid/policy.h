@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef CTID_CMD_POLICY_H
+#define CTID_CMD_POLICY_H
+
+#include "../../nft/nftables.h"
+#include "../../nft/policy.h"
+#include "ctid.h"
+
+/* policy.c */
+int policy_who(struct ctid *ctx, const char *word, uint32_t *id);
+void policy_sort(struct policy *policy);
+int policy_devices(const struct policies *policies, struct ctid_err *err);
+
+/* policy_show.c */
+int policy_show(struct ctid *ctx, const char *who);
+
+#endif /* CTID_CMD_POLICY_H */

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ctid policy, policy-save: policies, for people, programs and policy-load. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../nft/device.h"
+#include "../../nft/table.h"
+#include "policy.h"
+#include "print.h"
+
+/**
+ * struct view - what is shown
+ * @policies: the policies
+ * @snap: the containers, for their names
+ * @broken: what keeps an event from being judged, by event, or ""
+ */
+struct view {
+	struct policies policies;
+	struct snapshot snap;
+	struct ctid_err broken[POLICY_EVENTS];
+};
+
+static const char *rest_name(enum policy_rest rest)
+{
+	return rest == REST_DENY ? "deny" : "accept";
+}
+
+static const char *verdict_name(const struct box *box)
+{
+	return box->permit ? "permit" : "deny";
+}
+
+/* The box of the other family that says the same of any address there. */
+static const struct box *counterpart(const struct event_policy *policy,
+				     const struct box *box,
+				     enum tuple_family family)
+{
+	const struct boxes *others = &policy->boxes[!family];
+	size_t i;
+
+	if (!tuple_any_addr(box, family))
+		return NULL;
+	for (i = 0; i < others->n; i++) {
+		const struct box *other = &others->box[i];
+
+		if (other->permit == box->permit &&
+		    !memcmp(other->proto, box->proto, sizeof(box->proto)) &&
+		    !memcmp(other->port, box->port, sizeof(box->port)) &&
+		    tuple_any_addr(other, !family))
+			return other;
+	}
+	return NULL;
+}
+
+/* Each tuple as the words of a statement. A tuple in both families is one. */
+static void each_tuple(const struct policy *policy, enum policy_event event,
+		       void (*print)(const struct policy *policy,
+				     enum policy_event event,
+				     const struct box *box, const char *text))
+{
+	const struct event_policy *of = &policy->event[event];
+	enum tuple_family family;
+	char text[TUPLE_TEXT];
+	size_t i;
+
+	for (family = 0; family < TUPLE_FAMILIES; family++) {
+		for (i = 0; i < of->boxes[family].n; i++) {
+			const struct box *box = &of->boxes[family].box[i];
+			bool both = counterpart(of, box, family);
+
+			if (both && family != TUPLE_IPV4)
+				continue;
+			tuple_format(text, box, family, both);
+			print(policy, event, box, text);
+		}
+	}
+}
+
+static void print_tuple(const struct policy *policy, enum policy_event event,
+			const struct box *box, const char *text)
+{
+	(void)policy;
+	printf("\t%s %s %s\n", policy_event_name(event), verdict_name(box),
+	       text);
+}
+
+static void save_tuple(const struct policy *policy, enum policy_event event,
+		       const struct box *box, const char *text)
+{
+	printf("%s %u %s %s\n", verdict_name(box), policy->id,
+	       policy_event_name(event), text);
+}
+
+static const char *name_of(const struct view *view, uint32_t id)
+{
+	const struct container *container = snapshot_find(&view->snap, id);
+
+	return container ? container->name : "";
+}
+
+static void show_text(const struct view *view, const struct policy *policy)
+{
+	const char *name = name_of(view, policy->id);
+	enum policy_event event;
+
+	printf("container %u\n", policy->id);
+	if (*name)
+		printf("\tname %s\n", name);
+	for (event = 0; event < POLICY_EVENTS; event++) {
+		if (policy->event[event].rest == REST_NONE)
+			continue;
+		each_tuple(policy, event, print_tuple);
+		printf("\t%s default %s\n", policy_event_name(event),
+		       rest_name(policy->event[event].rest));
+	}
+}
+
+static json_t *box_json(const struct box *box, enum tuple_family family)
+{
+	char proto[TUPLE_TEXT], addr[TUPLE_TEXT], ports[TUPLE_TEXT];
+
+	tuple_format_proto(proto, box);
+	tuple_format_addr(addr, box, family);
+	tuple_format_ports(ports, box);
+	return json_pack("{s:s, s:s, s:s, s:s}", "verdict", verdict_name(box),
+			 "protocol", proto, "address", addr, "ports", ports);
+}
+
+static json_t *event_json(const struct event_policy *policy, bool enforced)
+{
+	json_t *tuples = json_array();
+	enum tuple_family family;
+	size_t i;
+
+	for (family = 0; family < TUPLE_FAMILIES; family++)
+		for (i = 0; i < policy->boxes[family].n; i++)
+			json_array_append_new(tuples,
+				box_json(&policy->boxes[family].box[i], family));
+	return json_pack("{s:s, s:b, s:o}", "default", rest_name(policy->rest),
+			 "enforced", enforced, "tuples", tuples);
+}
+
+static void show_json(const struct view *view, const struct policy *policy)
+{
+	json_t *json = container_json(policy->id, name_of(view, policy->id));
+	enum policy_event event;
+
+	for (event = 0; event < POLICY_EVENTS; event++)
+		if (policy->event[event].rest != REST_NONE)
+			json_object_set_new(json, policy_event_name(event),
+				event_json(&policy->event[event],
+					   !*view->broken[event].text));
+	print_json(json);
+}
+
+static void show_all(const struct ctid *ctx, const struct view *view)
+{
+	size_t i;
+
+	if (ctx->json)
+		putchar('[');
+	for (i = 0; i < view->policies.n; i++) {
+		if (ctx->json) {
+			fputs(i ? ",\n" : "\n", stdout);
+			show_json(view, view->policies.policy[i]);
+		} else {
+			show_text(view, view->policies.policy[i]);
+		}
+	}
+	if (ctx->json)
+		puts(i ? "\n]" : "]");
+}
+
+/* Says so if what is shown is not what is enforced. */
+static int check_events(struct view *view, struct nftables *nft)
+{
+	enum policy_event event;
+	int ret = CTID_OK;
+	size_t i;
+
+	for (event = 0; event < POLICY_EVENTS; event++) {
+		for (i = 0; i < view->policies.n; i++)
+			if (view->policies.policy[i]->event[event].rest != REST_NONE)
+				break;
+		if (i == view->policies.n ||
+		    (!device_check(event, &view->broken[event]) &&
+		     !table_check(nft, event, &view->broken[event]))) {
+			*view->broken[event].text = '\0';
+			continue;
+		}
+		warn("%s policies are not enforced: %s: any 'ctid permit' or 'ctid deny' of a %s mends that",
+		     policy_event_name(event), view->broken[event].text,
+		     policy_event_name(event));
+		ret = CTID_FAILED;
+	}
+	return ret;
+}
+
+static int read_policies(struct nftables *nft, struct policies *policies,
+			 const uint32_t *id, struct ctid_err *err)
+{
+	struct policy *policy;
+	size_t i;
+	int ret;
+
+	if (id) {
+		policy = policies_get(policies, *id);
+		ret = policy ? table_read_one(nft, policy, err) :
+			       err_set(err, ENOMEM, "out of memory");
+	} else {
+		ret = table_read_all(nft, policies, err);
+	}
+	for (i = 0; i < policies->n; i++)
+		policy_sort(policies->policy[i]);
+	return ret;
+}
+
+/**
+ * policy_show() - show one policy, or all of them
+ * @ctx: the context
+ * @who: the container, or NULL
+ *
+ * Return: the exit status, CTID_FAILED also if what is shown is not enforced.
+ */
+int policy_show(struct ctid *ctx, const char *who)
+{
+	struct view view = { 0 };
+	struct nftables nft = { 0 };
+	struct ctid_err err;
+	uint32_t id;
+	int ret;
+
+	ret = who ? policy_who(ctx, who, &id) : 0;
+	if (ret)
+		return ret;
+	ret = snapshot_take(&view.snap, &ctx->reg);
+	if (ret)
+		return fail_kernel(ctx, ret, NULL, "cannot list containers");
+	if (nftables_open(&nft, &err) ||
+	    read_policies(&nft, &view.policies, who ? &id : NULL, &err)) {
+		ret = fail("%s", err.text);
+		goto out;
+	}
+	ret = check_events(&view, &nft);
+	if (!who) {
+		show_all(ctx, &view);
+	} else if (ctx->json) {
+		show_json(&view, view.policies.policy[0]);
+		putchar('\n');
+	} else {
+		show_text(&view, view.policies.policy[0]);
+	}
+out:
+	nftables_close(&nft);
+	policies_free(&view.policies);
+	snapshot_free(&view.snap);
+	return ret;
+}
+
+static void save_policy(const struct policy *policy)
+{
+	enum policy_event event;
+
+	for (event = 0; event < POLICY_EVENTS; event++) {
+		if (policy->event[event].rest == REST_NONE)
+			continue;
+		printf("policy %u default %s %s\n", policy->id,
+		       rest_name(policy->event[event].rest),
+		       policy_event_name(event));
+		each_tuple(policy, event, save_tuple);
+	}
+}
+
+/**
+ * cmd_policy_save() - ctid policy-save
+ * @ctx: the context
+ * @argc: number of arguments
+ * @argv: the arguments
+ *
+ * Return: the exit status.
+ */
+int cmd_policy_save(struct ctid *ctx, int argc, char **argv)
+{
+	struct policies policies = { 0 };
+	struct nftables nft;
+	struct ctid_err err;
+	size_t i;
+	int ret;
+
+	(void)ctx;
+	(void)argc;
+	(void)argv;
+	ret = nftables_open(&nft, &err);
+	if (!ret)
+		ret = read_policies(&nft, &policies, NULL, &err);
+	if (ret)
+		ret = fail("%s", err.text);
+	else
+		puts("# For 'ctid policy-load'. Containers by id.");
+	for (i = 0; i < policies.n && !ret; i++)
+		save_policy(policies.policy[i]);
+	policies_free(&policies);
+	nftables_close(&nft);
+	return ret;
+}
