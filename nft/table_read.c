@@ -190,7 +190,7 @@ static int read_rest(struct nftables *nft, struct policy *policy,
 
 static int read_boxes(struct nftables *nft, struct policy *policy,
 		      enum policy_event event, enum tuple_family family,
-		      struct ctid_err *err)
+		      bool *has, struct ctid_err *err)
 {
 	struct boxes *boxes = &policy->event[event].boxes[family];
 	json_t *objects, *element;
@@ -201,9 +201,10 @@ static int read_boxes(struct nftables *nft, struct policy *policy,
 	int ret;
 
 	snprintf(command, sizeof(command), "list map " TABLE " %s_%u_%s",
-		 policy_event_name(event), policy->id % TABLE_SHARDS,
+		 policy_event_name(event), table_shard(policy->id),
 		 family == TUPLE_IPV4 ? "ip" : "ip6");
 	ret = nftables_list(nft, command, &objects, err);
+	*has = !ret;
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
 	json_array_foreach(elements(objects), i, element) {
@@ -227,13 +228,14 @@ static int read_boxes(struct nftables *nft, struct policy *policy,
 /**
  * table_read_one() - read a container's policy
  * @nft: open
+ * @state: of table_state(); learns which maps there are
  * @policy: has the id, and is empty; filled in, also if it fails
  * @err: why it failed
  *
  * Return: 0, also if there is none, or a negative errno.
  */
-int table_read_one(struct nftables *nft, struct policy *policy,
-		   struct ctid_err *err)
+int table_read_one(struct nftables *nft, struct table_state *state,
+		   struct policy *policy, struct ctid_err *err)
 {
 	enum policy_event event;
 	enum tuple_family family;
@@ -241,10 +243,9 @@ int table_read_one(struct nftables *nft, struct policy *policy,
 
 	for (event = 0; event < POLICY_EVENTS && !ret; event++) {
 		ret = read_rest(nft, policy, event, err);
-		if (ret || policy->event[event].rest == REST_NONE)
-			continue;
 		for (family = 0; family < TUPLE_FAMILIES && !ret; family++)
-			ret = read_boxes(nft, policy, event, family, err);
+			ret = read_boxes(nft, policy, event, family,
+					 &state->has[event][family], err);
 	}
 	return ret;
 }

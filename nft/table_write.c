@@ -41,7 +41,9 @@ static void put_event(FILE *to, enum policy_event event)
 		name, device, name, name, name);
 }
 
-static void put_shard(FILE *to, enum policy_event event, uint32_t shard)
+/* With the maps that there are and those that are needed. */
+static void put_shard(FILE *to, enum policy_event event, uint32_t shard,
+		      const bool has[TUPLE_FAMILIES])
 {
 	const char *name = policy_event_name(event);
 	enum tuple_family family;
@@ -52,7 +54,9 @@ static void put_shard(FILE *to, enum policy_event event, uint32_t shard)
 		"flush chain " TABLE " %s_%u\n"
 		"flush chain " TABLE " %s_%u_deny\n",
 		name, shard, name, shard, name, shard, name, shard);
-	for (family = 0; family < TUPLE_FAMILIES; family++)
+	for (family = 0; family < TUPLE_FAMILIES; family++) {
+		if (!has[family])
+			continue;
 		fprintf(to,
 			"add map " TABLE " %s_%u_%s { type mark . inet_proto . %s . inet_service : verdict; flags interval; }\n"
 			"add rule " TABLE " %s_%u meta mark . meta l4proto . %s %s . th dport vmap @%s_%u_%s\n",
@@ -60,6 +64,7 @@ static void put_shard(FILE *to, enum policy_event event, uint32_t shard)
 			family == TUPLE_IPV4 ? "ipv4_addr" : "ipv6_addr",
 			name, shard, family_names[family], addr_field(event),
 			name, shard, family_names[family]);
+	}
 	fprintf(to,
 		"add rule " TABLE " %s_%u_deny jump %s_%u\n"
 		"add rule " TABLE " %s_%u_deny drop\n",
@@ -100,7 +105,7 @@ static void put_boxes(FILE *to, const char *verb, uint32_t id,
 			continue;
 		if (!separator) {
 			fprintf(to, "%s element " TABLE " %s_%u_%s { ", verb,
-				policy_event_name(event), id % TABLE_SHARDS,
+				policy_event_name(event), table_shard(id),
 				family_names[family]);
 			separator = "";
 		}
@@ -120,7 +125,7 @@ static void put_rest(FILE *to, const char *verb, uint32_t id,
 
 	if (rest != REST_NONE)
 		fprintf(to, "%s element " TABLE " %s" TABLE_START " { %u : goto %s_%u%s }\n",
-			verb, name, id, name, id % TABLE_SHARDS,
+			verb, name, id, name, table_shard(id),
 			rest == REST_DENY ? "_deny" : "");
 }
 
@@ -182,6 +187,15 @@ static int run(struct nftables *nft, FILE *to, char **text, int ret,
 	return ret;
 }
 
+static void add_needed(bool has[TUPLE_FAMILIES],
+		       const struct event_policy *policy)
+{
+	enum tuple_family family;
+
+	for (family = 0; family < TUPLE_FAMILIES; family++)
+		has[family] |= policy->boxes[family].n > 0;
+}
+
 /**
  * table_change() - change the policy of a container
  * @nft: open
@@ -198,6 +212,7 @@ int table_change(struct nftables *nft, const struct table_state *state,
 		 struct ctid_err *err)
 {
 	enum policy_event event;
+	bool has[TUPLE_FAMILIES];
 	size_t size;
 	char *text;
 	FILE *to;
@@ -209,8 +224,10 @@ int table_change(struct nftables *nft, const struct table_state *state,
 	ret = put_version(to, state);
 	for (event = 0; event < POLICY_EVENTS; event++) {
 		if (after->event[event].rest != REST_NONE) {
+			memcpy(has, state->has[event], sizeof(has));
+			add_needed(has, &after->event[event]);
 			put_event(to, event);
-			put_shard(to, event, after->id % TABLE_SHARDS);
+			put_shard(to, event, table_shard(after->id), has);
 		}
 		put_difference(to, after->id, event, &before->event[event],
 			       &after->event[event]);
@@ -222,7 +239,7 @@ static int by_shard(const void *a, const void *b)
 {
 	const struct policy *x = *(struct policy *const *)a;
 	const struct policy *y = *(struct policy *const *)b;
-	uint32_t xs = x->id % TABLE_SHARDS, ys = y->id % TABLE_SHARDS;
+	uint32_t xs = table_shard(x->id), ys = table_shard(y->id);
 
 	if (xs != ys)
 		return xs < ys ? -1 : 1;
@@ -234,14 +251,16 @@ static void put_shard_of(FILE *to, struct policy *const *policy, size_t n,
 			 enum policy_event event)
 {
 	static const struct event_policy nothing;
-	bool found = false;
+	bool has[TUPLE_FAMILIES] = { false }, found = false;
 	size_t i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		found |= policy[i]->event[event].rest != REST_NONE;
+		add_needed(has, &policy[i]->event[event]);
+	}
 	if (!found)
 		return;
-	put_shard(to, event, policy[0]->id % TABLE_SHARDS);
+	put_shard(to, event, table_shard(policy[0]->id), has);
 	for (i = 0; i < n; i++)
 		put_difference(to, policy[i]->id, event, &nothing,
 			       &policy[i]->event[event]);
@@ -288,8 +307,8 @@ int table_replace(struct nftables *nft, struct policies *policies,
 		qsort(policy, policies->n, sizeof(*policy), by_shard);
 	for (i = 0; i < policies->n; i += n) {
 		for (n = 1; i + n < policies->n; n++)
-			if (policy[i + n]->id % TABLE_SHARDS !=
-			    policy[i]->id % TABLE_SHARDS)
+			if (table_shard(policy[i + n]->id) !=
+			    table_shard(policy[i]->id))
 				break;
 		for (event = 0; event < POLICY_EVENTS; event++)
 			put_shard_of(to, policy + i, n, event);

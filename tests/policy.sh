@@ -5,7 +5,7 @@
 . ./lib.sh
 
 container web 7
-container db 1028	# shares the maps of web: 1028 = 7 + 1021
+container db 8	# shares the maps of web
 out() { sockcall "$@"; }
 server sockcall socket tcp4 reuseaddr bind 127.0.0.1:80 listen serve
 server sockcall socket tcp4 reuseaddr bind 127.0.0.1:443 listen serve
@@ -146,8 +146,8 @@ permit web connect tcp 127.0.0.1:80 [::1]:80	# two tuples
 permit 7 connect udp 53
 deny 7 connect udp 127.0.0.5:53
 policy 7 default deny bind
-permit 1028 bind tcp 8000-8100
-permit 1028 bind sctp 127.0.0.1-127.0.0.9
+permit 8 bind tcp 8000-8100
+permit 8 bind sctp 127.0.0.1-127.0.0.9
 policy 4294967295 default accept
 END
 set_up ctid policy-load "$tmp/policies"

@@ -98,7 +98,7 @@ static int prepare(struct nftables *nft, struct change *change,
 
 	ret = table_state(nft, &change->state, err);
 	if (!ret)
-		ret = table_read_one(nft, &change->before, err);
+		ret = table_read_one(nft, &change->state, &change->before, err);
 	if (ret)
 		return ret;
 	if (policy_copy(&change->after, &change->before))
