@@ -82,15 +82,15 @@ int tuple_parse_proto(const char *word, uint8_t range[2])
 	return 0;
 }
 
-static bool has_ports(const uint8_t proto[2])
+/* By a number all can be said that is left when tuples are cut apart. */
+static bool has_ports(const char *word)
 {
 	size_t i;
 
 	for (i = 0; i < NPROTOCOLS; i++)
-		if (protocols[i].ports && proto[0] <= protocols[i].number &&
-		    protocols[i].number <= proto[1])
-			return true;
-	return false;
+		if (!strcmp(word, protocols[i].name))
+			return protocols[i].ports;
+	return true;
 }
 
 static int parse_ports(const char *word, struct box *box, struct ctid_err *err)
@@ -271,6 +271,9 @@ static int split(char *where, char **addr, char **ports, struct ctid_err *err)
 		*end = '\0';
 		*addr = where;
 		*ports = end + 1;
+		if (!end[1])
+			return err_set(err, EINVAL,
+				       "there is no port after the ':'");
 	} else if (strchr(where, '.') || strchr(where, '/')) {
 		*addr = where;
 	} else {
@@ -278,8 +281,6 @@ static int split(char *where, char **addr, char **ports, struct ctid_err *err)
 	}
 	if (*addr && is_any(*addr))
 		*addr = NULL;
-	if (*ports && !**ports)
-		return err_set(err, EINVAL, "there is no port after the ':'");
 	return 0;
 }
 
@@ -312,13 +313,18 @@ int tuple_parse(struct tuple *tuple, const char *proto, const char *where,
 	if (!copy)
 		return err_set(err, ENOMEM, "out of memory");
 	ret = split(copy, &addr, &ports, err);
-	if (!ret && ports && !is_any(ports) && !has_ports(box.proto))
+	if (!ret && ports && !is_any(ports) && !has_ports(proto))
 		ret = err_set(err, EINVAL, "%s has no ports: leave \"%s\" out",
 			      show(proto).s, show(ports).s);
 	if (!ret)
 		ret = parse_parts(tuple, &box, addr, ports, err);
 	free(copy);
 	return ret;
+}
+
+static bool all_ports(const struct box *box)
+{
+	return !box->port[0] && box->port[1] == UINT16_MAX;
 }
 
 /**
@@ -332,7 +338,8 @@ void tuple_format_proto(char text[TUPLE_TEXT], const struct box *box)
 	size_t i;
 
 	for (i = 0; i < NPROTOCOLS; i++) {
-		if (proto[0] == protocols[i].number && proto[1] == proto[0]) {
+		if (proto[0] == protocols[i].number && proto[1] == proto[0] &&
+		    (protocols[i].ports || all_ports(box))) {
 			snprintf(text, TUPLE_TEXT, "%s", protocols[i].name);
 			return;
 		}
@@ -413,7 +420,7 @@ bool tuple_format_ports(char text[TUPLE_TEXT], const struct box *box)
 		snprintf(text, TUPLE_TEXT, "%u", port[0]);
 	else
 		snprintf(text, TUPLE_TEXT, "%u-%u", port[0], port[1]);
-	return port[0] || port[1] != UINT16_MAX;
+	return !all_ports(box);
 }
 
 /**
