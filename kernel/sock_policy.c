@@ -207,8 +207,8 @@ static int verdict_errno(unsigned int verdict, struct sock_event *ev)
 	return -err;
 }
 
-static int judge_by(const struct sock_policy *policy, struct sock_packet *pkt,
-		    struct sock_event *ev, struct net *net, u32 id)
+static int judge_once(const struct sock_policy *policy, struct sock_packet *pkt,
+		      struct sock_event *ev, struct net *net, u32 id)
 {
 	struct sock_event_net *sen = sock_event_net(net);
 	struct container_event_state state;
@@ -234,6 +234,49 @@ static int judge_by(const struct sock_policy *policy, struct sock_packet *pkt,
 	return verdict_errno(verdict, ev);
 }
 
+/* Flips when a transaction of nft begins to hold. */
+static u8 rules_generation(const struct net *net)
+{
+#if IS_ENABLED(CONFIG_NF_TABLES)
+	return READ_ONCE(net->nft.gencursor);
+#else
+	return 0;
+#endif
+}
+
+/* Nobody replaces rules that fast. */
+#define RULES_TRIES	16
+
+/*
+ * nft looks at the generation once for each chain and set. So where a transaction
+ * replaces a chain by another, an event might find the new one still empty, and
+ * then the old one already empty: a denied call would pass. What was judged while
+ * the generation changed is judged again.
+ */
+static int judge_by(const struct sock_policy *policy, struct sock_packet *pkt,
+		    struct sock_event *ev, struct net *net, u32 id)
+{
+	unsigned int tries = RULES_TRIES;
+	u8 generation;
+	int err;
+
+	do {
+		/* Who judged before may have kept it. */
+		if (unlikely(!pkt->skb))
+			sock_packet_refill(pkt);
+		if (unlikely(!pkt->skb))
+			return -ENOMEM;
+		ev->rejected = false;
+		generation = rules_generation(net);
+		smp_rmb();	/* The generation is older than what was found, */
+		err = judge_once(policy, pkt, ev, net, id);
+		smp_rmb();	/* and this one is younger. */
+		if (likely(generation == rules_generation(net)))
+			return err;
+	} while (--tries);
+	return err ?: -EPERM;
+}
+
 static int judge_in(struct net *net, u32 id, struct sock_event *ev)
 {
 	const struct hlist_head *list;
@@ -247,10 +290,7 @@ static int judge_in(struct net *net, u32 id, struct sock_event *ev)
 	local_bh_disable();
 	sock_packet_get(&pkt);
 	hlist_for_each_entry_rcu(policy, list, node) {
-		/* The one before may have kept it. */
-		if (unlikely(!pkt.skb))
-			sock_packet_refill(&pkt);
-		err = pkt.skb ? judge_by(policy, &pkt, ev, net, id) : -ENOMEM;
+		err = judge_by(policy, &pkt, ev, net, id);
 		if (err)
 			break;
 	}
