@@ -28,10 +28,12 @@ enum {
 /**
  * struct sock_dev - what is behind an event device
  * @dev: the device
+ * @name: its name for as long as it is up
  * @policy: how events reach it, by family
  */
 struct sock_dev {
 	struct net_device *dev;
+	char name[IFNAMSIZ];
 	struct sock_policy policy[POLICIES];
 };
 
@@ -105,31 +107,50 @@ static void unlink_policies(struct sock_dev *sd, unsigned int n)
 
 static enum sock_event_type dev_type(const struct net_device *dev);
 
-static int sock_dev_open(struct net_device *dev)
+static int link_policies(struct sock_dev *sd, enum sock_event_type type)
 {
-	struct sock_dev *sd = netdev_priv(dev);
-	enum sock_event_type type = dev_type(dev);
 	unsigned int i;
 	int err;
 
-	err = sock_hooks_get(type);
-	if (err)
-		return err;
-	sd->dev = dev;
 	for (i = 0; i < POLICIES; i++) {
 		sd->policy[i].type = type;
 		sd->policy[i].family = i == POLICY_IPV4 ? NFPROTO_IPV4 :
 							  NFPROTO_IPV6;
 		sd->policy[i].judge = judge;
-		err = sock_policy_link(dev_net(dev), &sd->policy[i]);
+		err = sock_policy_link(dev_net(sd->dev), &sd->policy[i]);
 		if (err) {
 			unlink_policies(sd, i);
 			synchronize_net();
-			sock_hooks_put(type);
 			return err;
 		}
 	}
 	return 0;
+}
+
+/* While it is up, it holds its module, whose removal would let all calls pass. */
+static int sock_dev_open(struct net_device *dev)
+{
+	struct sock_dev *sd = netdev_priv(dev);
+	enum sock_event_type type = dev_type(dev);
+	int err;
+
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+	err = sock_hooks_get(type);
+	if (err)
+		goto err_module;
+	sd->dev = dev;
+	strscpy(sd->name, dev->name, sizeof(sd->name));
+	err = link_policies(sd, type);
+	if (err)
+		goto err_hooks;
+	return 0;
+
+err_hooks:
+	sock_hooks_put(type);
+err_module:
+	module_put(THIS_MODULE);
+	return err;
 }
 
 /* A device that is up again must find its policies unused. */
@@ -138,6 +159,7 @@ static int sock_dev_stop(struct net_device *dev)
 	unlink_policies(netdev_priv(dev), POLICIES);
 	synchronize_net();
 	sock_hooks_put(dev_type(dev));
+	module_put(THIS_MODULE);
 	return 0;
 }
 
@@ -148,7 +170,27 @@ static netdev_tx_t sock_dev_xmit(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
+/* What tc redirects here. */
+static rx_handler_result_t sock_dev_receive(struct sk_buff **pskb)
+{
+	dev_core_stats_rx_dropped_inc((*pskb)->dev);
+	kfree_skb(*pskb);
+	return RX_HANDLER_CONSUMED;
+}
+
+static int sock_dev_ndo_init(struct net_device *dev)
+{
+	return netdev_rx_handler_register(dev, sock_dev_receive, NULL);
+}
+
+static void sock_dev_ndo_uninit(struct net_device *dev)
+{
+	netdev_rx_handler_unregister(dev);
+}
+
 static const struct net_device_ops sock_dev_ops = {
+	.ndo_init = sock_dev_ndo_init,
+	.ndo_uninit = sock_dev_ndo_uninit,
 	.ndo_open = sock_dev_open,
 	.ndo_stop = sock_dev_stop,
 	.ndo_start_xmit = sock_dev_xmit,
@@ -186,24 +228,59 @@ static enum sock_event_type dev_type(const struct net_device *dev)
 	return dev->rtnl_link_ops - link_ops;
 }
 
-/* No bridge, bond or the like has use for a device that carries nothing. */
-static int on_netdev(struct notifier_block *nb, unsigned long event, void *info)
+static bool is_sock_dev(const struct net_device *dev)
 {
-	const struct net_device *dev = netdev_notifier_info_to_dev(info);
+	return dev->netdev_ops == &sock_dev_ops;
+}
+
+/* No bridge, bond or the like has use for a device that carries nothing. */
+static int on_enslaving(const struct net_device *dev, void *info)
+{
 	const struct netdev_notifier_changeupper_info *upper = info;
 
-	if (event != NETDEV_PRECHANGEUPPER || !upper->linking)
-		return NOTIFY_DONE;
-	if (dev->netdev_ops != &sock_dev_ops &&
-	    upper->upper_dev->netdev_ops != &sock_dev_ops)
+	if (!upper->linking ||
+	    (!is_sock_dev(dev) && !is_sock_dev(upper->upper_dev)))
 		return NOTIFY_DONE;
 	NL_SET_ERR_MSG(netdev_notifier_info_to_extack(info),
 		       "An event device carries no packets and cannot be enslaved");
 	return notifier_from_errno(-EOPNOTSUPP);
 }
 
+/* Chains go by the name: newer kernels would detach them from a device that gets
+ * another one, and calls that they deny would pass. Kernels before 6.2 let no
+ * device that is up be renamed.
+ */
+static int on_new_name(const struct net_device *dev)
+{
+	const struct sock_dev *sd;
+
+	if (!is_sock_dev(dev) || !(dev->flags & IFF_UP))
+		return NOTIFY_DONE;
+	sd = netdev_priv(dev);
+	/* The same name: the kernel takes back what was refused. */
+	if (!strcmp(dev->name, sd->name))
+		return NOTIFY_DONE;
+	return notifier_from_errno(-EBUSY);
+}
+
+static int on_netdev(struct notifier_block *nb, unsigned long event, void *info)
+{
+	const struct net_device *dev = netdev_notifier_info_to_dev(info);
+
+	switch (event) {
+	case NETDEV_PRECHANGEUPPER:
+		return on_enslaving(dev, info);
+	case NETDEV_CHANGENAME:
+		return on_new_name(dev);
+	default:
+		return NOTIFY_DONE;
+	}
+}
+
+/* Before nft hears of it. */
 static struct notifier_block netdev_notifier = {
 	.notifier_call = on_netdev,
+	.priority = INT_MAX,
 };
 
 static void unregister_kinds(unsigned int n)

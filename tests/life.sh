@@ -169,6 +169,7 @@ for i in 1 2 3 4; do
 	wait_until sh -c "[ \$(grep -c ^at $tmp/calls1) -gt $((before + 2)) ] && [ \$(grep -c ^at $tmp/calls2) -gt $((before2 + 2)) ]"
 	echo "$EPOCHREALTIME" >>"$tmp/to"
 	flush_rules
+	set_up ip link set ev$i down
 	for m in $mods; do rmmod "$m" 2>/dev/null; done
 done
 rm "$tmp/load"
