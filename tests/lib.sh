@@ -175,6 +175,21 @@ packets() {
 	"$1-legacy" -t "$2" -nvxL | awk -v n="${3:-1}" 'NR == n + 2 { print $1 }'
 }
 
+# devices: the event devices connect, bind and accept, up.
+devices() {
+	local event
+	for event in connect bind accept; do
+		set_up ip link add $event type sock$event
+		set_up ip link set $event up
+	done
+}
+
+# nft_load: has nft read what stands on standard input.
+nft_load() {
+	cat >"$tmp/load.nft"
+	set_up nft -f "$tmp/load.nft"
+}
+
 # server COMMAND...: runs it until the script ends; waits for a listener that
 # was not there before.
 server() {
