@@ -72,13 +72,42 @@ rules() {
 # a number of loads of one file of nft
 reload() { for ((i = 0; i < $2; i++)); do nft -f "$1" </dev/null || echo "a load failed"; done; }
 
-# --- rules are replaced by the same ones
+# --- rules are replaced by the same ones, while a chain before them takes its time
 rules t >"$tmp/t.nft"
+{
+	echo 'table inet slow {'
+	for event in connect bind; do
+		echo "chain $event { type filter hook ingress device $event priority -20"
+		for ((i = 0; i < 1500; i++)); do echo "meta mark 99 drop"; done
+		echo "}"
+	done
+	echo "}"
+} >"$tmp/slow.nft"
+# What all its connects come to: most of the time it is before the rules.
+cat >"$tmp/tight.py" <<'X'
+import collections, errno, os, socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+seen = collections.Counter()
+while os.path.exists(sys.argv[1]):
+    for i in range(100):
+        seen[errno.errorcode.get(s.connect_ex(("127.0.0.1", 9)), "ok")] += 1
+print(*seen, "often" if seen.total() > 2000 else seen)
+X
 set_up nft -f "$tmp/t.nft"
+set_up nft -f "$tmp/slow.nft"
+touch "$tmp/load"
+for who in web db; do
+	sh -c "echo 0 >$cgroups/$who/cgroup.procs; exec python3 $tmp/tight.py $tmp/load" >"$tmp/$who" 2>&1 &
+done
+check "rules are replaced 60 times, a slow chain before them" "" reload "$tmp/t.nft" 60
+rm "$tmp/load"
+wait_until sh -c "grep -q . $tmp/web && grep -q . $tmp/db"
+check "what is denied never passed" "EPERM often" cat "$tmp/web"
+check "what is permitted never failed" "ok often" cat "$tmp/db"
+set_up nft delete table inet slow
 load
-check "rules are replaced 30 times" "" reload "$tmp/t.nft" 30
 { echo "flush ruleset"; cat "$tmp/t.nft"; } >"$tmp/flush.nft"
-check "and with all others, as nftables.conf does, 30 times" "" reload "$tmp/flush.nft" 30
+check "and with all others, as nftables.conf does, 20 times" "" reload "$tmp/flush.nft" 20
 calm "rules replaced"
 
 # --- others come and go beside them
