@@ -59,6 +59,14 @@ check "a device denies beside a table" "connect EPERM" connects
 check "what both accept" "connect ok" out socket tcp4 connect 127.0.0.1:80
 flush
 check "without the table's rule" "connect ECONNREFUSED" out socket tcp4 connect 127.0.0.1:81
+rule iptables connect OUTPUT -m container --id web -j SOCKERR --errno EACCES
+check "the device came before the table and is asked first" "connect EPERM" connects
+same "the table was not asked" 0 "$(packets iptables connect)"
+set_up ip link set connect down
+set_up ip link set connect up
+check "the device came up after it and is asked after it" "connect EACCES" connects
+same "the table was asked" 1 "$(packets iptables connect)"
+flush
 
 # --- network namespaces
 ip netns add ns
