@@ -99,7 +99,7 @@ touch "$tmp/load"
 for who in web db; do
 	sh -c "echo 0 >$cgroups/$who/cgroup.procs; exec python3 $tmp/tight.py $tmp/load" >"$tmp/$who" 2>&1 &
 done
-check "rules are replaced 60 times, a slow chain before them" "" reload "$tmp/t.nft" 60
+check "rules are replaced 40 times, a slow chain before them" "" reload "$tmp/t.nft" 40
 rm "$tmp/load"
 wait_until sh -c "grep -q . $tmp/web && grep -q . $tmp/db"
 check "what is denied never passed" "EPERM often" cat "$tmp/web"
@@ -107,7 +107,7 @@ check "what is permitted never failed" "ok often" cat "$tmp/db"
 set_up nft delete table inet slow
 load
 { echo "flush ruleset"; cat "$tmp/t.nft"; } >"$tmp/flush.nft"
-check "and with all others, as nftables.conf does, 20 times" "" reload "$tmp/flush.nft" 20
+check "and with all others, as nftables.conf does, 12 times" "" reload "$tmp/flush.nft" 12
 calm "rules replaced"
 
 # --- others come and go beside them
@@ -123,17 +123,17 @@ table netdev v {
 X
 printf 'table inet u\ntable netdev v\ndelete table inet u\ndelete table netdev v\n' >"$tmp/go.nft"
 come_and_go() {
-	for ((i = 0; i < 20; i++)); do
+	for ((i = 0; i < 12; i++)); do
 		nft -f "$tmp/come.nft" && nft -f "$tmp/go.nft" || echo "a load failed"
 	done </dev/null
 }
 load
-check "chains are added and removed 20 times" "" come_and_go
+check "chains are added and removed 12 times" "" come_and_go
 calm "chains beside"
 
 # --- other devices come and go, and tables
 others() {
-	for ((i = 0; i < 8; i++)); do
+	for ((i = 0; i < 5; i++)); do
 		ip link add more$i type sockconnect && ip link set more$i up || echo "no device"
 		ip link set more$i down && ip link set more$i up || echo "not up again"
 		iptables-legacy -t connect -A OUTPUT -m container --id 99 -j DROP
@@ -146,7 +146,7 @@ others() {
 	done </dev/null
 }
 load
-check "devices come and go 8 times" "" others
+check "devices come and go 5 times" "" others
 calm "devices beside"
 
 # --- what a device in use does not let be done to it
@@ -158,12 +158,12 @@ fails "its module stays" "in use" rmmod sock_dev
 fails "so do those below" "in use" rmmod sock_hooks
 calm "attempts at the device"
 true_that "its name is what it was" ip link show connect
-check "no trouble is in the log" "" sh -c "dmesg | grep -i 'rename\|rollback'"
+check "and the kernel took nothing amiss" "" sh -c "dmesg | grep 'rollback failed'"
 
 # --- devices that chains name are renamed, deleted, made again, without a promise
 load
 mess() {
-	for ((i = 0; i < 6; i++)); do
+	for ((i = 0; i < 4; i++)); do
 		ip link set connect down && ip link set connect name renamed && ip link set renamed up
 		ip link set renamed down && ip link set renamed name connect && ip link set connect up
 		ip link del bind
@@ -201,7 +201,7 @@ dying() {
 	kill -9 $pid
 	wait $pid 2>/dev/null
 }
-die_often() { for n in 1 2 3 4; do dying $n; done; }
+die_often() { for n in 1 2 3; do dying $n; done; }
 check "namespaces die while their devices judge" "" die_often
 calm "namespaces that die"
 
