@@ -45,6 +45,11 @@ expect "/b\\ c" bind web /b
 expect "--cgroup --help --" exec web --
 expect "--cgroup" exec web --c
 expect "self" of se
+expect "add del list sync" nftset ""
+expect "web" nftset add w
+expect "inet ip ip6" nftset del 7 i
+expect "goto" nftset add 7 inet filter web_cgroups g
+expect "--follow" nftset sync --f
 expect "/a.slice /b\\ c /\\\$\\(touch\\ $scratch/ran\\) /\\\`touch\\ $scratch/ran\\\`" of /
 count=$((count + 1))
 if [ -e "$scratch/ran" ]; then

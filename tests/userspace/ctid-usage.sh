@@ -59,6 +59,8 @@ expect 2 "usage: ctid exec" exec web
 expect 2 "usage: ctid exec" exec web ls -l
 expect 2 "usage: ctid exec" exec --cgroup
 expect 2 "usage: ctid list [--json]" list --cgroup /a
+expect 2 "usage: ctid list [--json]" list --follow
+expect 2 "usage: ctid nftset add|del|list|sync" nftset
 
 if [ ! -d /sys/module/container_id ] && ! modprobe -nq container_id; then
 	for command in list "add 7" "bind 7 /" "exec 7 -- true" monitor load; do

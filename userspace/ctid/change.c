@@ -37,6 +37,7 @@ int cmd_add(struct ctid *ctx, int argc, char **argv)
 				   ret == -EEXIST ? "see 'ctid list'" : NULL,
 				   "cannot add container %u%s%s", id,
 				   name ? " " : "", name ? name : "");
+	nftset_refresh(ctx);
 	return CTID_OK;
 }
 
@@ -59,6 +60,7 @@ int cmd_del(struct ctid *ctx, int argc, char **argv)
 	if (ret)
 		return fail_kernel(ctx, ret, NULL, "cannot delete container %s",
 				   argv[0]);
+	nftset_refresh(ctx);
 	return CTID_OK;
 }
 
@@ -86,6 +88,7 @@ int cmd_rename(struct ctid *ctx, int argc, char **argv)
 				   ret == -EEXIST ? "see 'ctid list'" : NULL,
 				   "cannot rename container %s to %s", argv[0],
 				   argv[1]);
+	nftset_refresh(ctx);
 	return CTID_OK;
 }
 
@@ -137,6 +140,7 @@ int cmd_bind(struct ctid *ctx, int argc, char **argv)
 		return ret;
 	for (i = 1; i < argc; i++)
 		ret |= bind_one(ctx, container.id, argv[i]);
+	nftset_refresh(ctx);
 	return ret;
 }
 
@@ -198,5 +202,6 @@ int cmd_unbind(struct ctid *ctx, int argc, char **argv)
 		if (one)
 			ret = one;
 	}
+	nftset_refresh(ctx);
 	return ret;
 }

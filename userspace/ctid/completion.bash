@@ -44,8 +44,22 @@ _ctid_policy_words() {
 	esac
 }
 
+# _ctid_nftset WHICH SUBCOMMAND PREFIX: WHICH word after "nftset" is asked for.
+_ctid_nftset() {
+	case $1:$2 in
+	1:*)
+		_ctid_words "add del list sync" "$3" ;;
+	2:add|2:del)
+		_ctid_reply "$(_ctid_containers)" "$3" ;;
+	3:add|3:del)
+		_ctid_words "inet ip ip6" "$3" ;;
+	6:add)
+		_ctid_words "goto" "$3" ;;
+	esac
+}
+
 _ctid() {
-	local commands="add del rename bind unbind list show of exec monitor load save permit deny policy policy-save policy-load policy-flush help"
+	local commands="add del rename bind unbind list show of exec monitor load save permit deny policy policy-save policy-load policy-flush nftset help"
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command="" at=1 i
 
@@ -76,6 +90,8 @@ _ctid() {
 	case $command:$cur in
 	list:-*|show:-*|of:-*|monitor:-*|policy:-*)
 		_ctid_words "--json --help" "$cur" ;;
+	nftset:-*)
+		_ctid_words "--json --follow --help" "$cur" ;;
 	exec:-*)
 		_ctid_words "--cgroup --help --" "$cur" ;;
 	*:-*)
@@ -101,6 +117,8 @@ _ctid() {
 		fi ;;
 	permit:*|deny:*|policy:*)
 		_ctid_policy_words "$command" $((COMP_CWORD - at)) "$cur" "$prev" ;;
+	nftset:*)
+		_ctid_nftset "$((COMP_CWORD - at))" "${COMP_WORDS[at + 1]}" "$cur" ;;
 	load:*|save:*|policy-load:*)
 		compopt -o default 2>/dev/null ;;
 	help:*)

@@ -19,12 +19,14 @@ enum {
  * @reg: the running registry; open if the command asks for it
  * @mount: where cgroup v2 is mounted; open if the command asks for it
  * @json: print JSON
+ * @follow: --follow was given
  * @cgroup: argument of --cgroup, or NULL
  */
 struct ctid {
 	struct registry reg;
 	struct cgroup_mount mount;
 	bool json;
+	bool follow;
 	const char *cgroup;
 };
 
@@ -33,6 +35,7 @@ struct ctid {
 #define CMD_CGROUP	(1U << 1)
 #define CMD_REGISTRY	(1U << 2)
 #define CMD_MOUNT	(1U << 3)
+#define CMD_FOLLOW	(1U << 4)
 
 /**
  * struct command - a subcommand
@@ -76,6 +79,9 @@ int request_unbind(struct registry *reg, uint32_t id, int cgroup,
 		   uint64_t cgroup_id);
 int request_of(struct registry *reg, int cgroup, struct registry_msg *msg);
 
+/* nftset_sync.c */
+void nftset_refresh(struct ctid *ctx);
+
 /* One file each. */
 int cmd_add(struct ctid *ctx, int argc, char **argv);
 int cmd_del(struct ctid *ctx, int argc, char **argv);
@@ -95,5 +101,6 @@ int cmd_policy(struct ctid *ctx, int argc, char **argv);
 int cmd_policy_save(struct ctid *ctx, int argc, char **argv);
 int cmd_policy_load(struct ctid *ctx, int argc, char **argv);
 int cmd_policy_flush(struct ctid *ctx, int argc, char **argv);
+int cmd_nftset(struct ctid *ctx, int argc, char **argv);
 
 #endif /* CTID_H */

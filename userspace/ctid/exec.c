@@ -106,8 +106,11 @@ static int move_in(struct ctid *ctx, uint32_t id, const char *path)
 	if (fd < 0)
 		return fail("%s", err.text);
 	ret = bind_it(ctx, id, fd, path);
-	if (!ret)
+	if (!ret) {
+		/* Before there is anything whose packets could be missed. */
+		nftset_refresh(ctx);
 		ret = enter(fd, path);
+	}
 	if (!ret)
 		ret = verify(ctx, id, fd, path);
 	close(fd);

@@ -187,8 +187,10 @@ int cmd_load(struct ctid *ctx, int argc, char **argv)
 	ret = read_both(&load, file);
 	if (!ret)
 		ret = check_names(&load);
-	if (!ret)
+	if (!ret) {
 		ret = apply(&load);
+		nftset_refresh(ctx);
+	}
 	snapshot_free(&load.before);
 	conf_free(&load.conf);
 	return ret;

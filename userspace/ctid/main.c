@@ -14,6 +14,7 @@
 
 enum {
 	OPT_CGROUP = 256,
+	OPT_FOLLOW,
 };
 
 static int cmd_help(struct ctid *ctx, int argc, char **argv);
@@ -82,6 +83,14 @@ static const struct command commands[] = {
 	{ "policy-flush", "",
 	  "Forget all policies, and remove the devices that caught events for them.",
 	  0, 0, 0, cmd_policy_flush },
+	{ "nftset", "add|del|list|sync [ARGUMENT...]",
+	  "Keep sets and maps of nft filled with the cgroups of a container, for\n"
+	  "socket cgroupv2:\n"
+	  "  ctid nftset add ID|NAME FAMILY TABLE SET [goto CHAIN]\n"
+	  "  ctid nftset del ID|NAME FAMILY TABLE SET\n"
+	  "  ctid nftset list [--json]\n"
+	  "  ctid nftset sync [--follow]",
+	  CMD_REGISTRY | CMD_JSON | CMD_FOLLOW, 1, 7, cmd_nftset },
 	{ "help", "[COMMAND]",
 	  "Tell about ctid, or about one command.",
 	  0, 0, 1, cmd_help },
@@ -94,6 +103,7 @@ static const struct option options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "cgroup", required_argument, NULL, OPT_CGROUP },
+	{ "follow", no_argument, NULL, OPT_FOLLOW },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -156,6 +166,11 @@ static int take_option(struct ctid *ctx, const struct command *cmd, int opt)
 	case OPT_CGROUP:
 		ctx->cgroup = optarg;
 		if (cmd->flags & CMD_CGROUP)
+			return 0;
+		break;
+	case OPT_FOLLOW:
+		ctx->follow = true;
+		if (cmd->flags & CMD_FOLLOW)
 			return 0;
 		break;
 	case ':':
