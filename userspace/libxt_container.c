@@ -6,11 +6,13 @@
  * iptables-save prints the number: a rule set that is loaded stays what it was
  * when the name is given to another container.
  *
- * There is no translation to nft. Its language has no expression for the
- * container of a packet; only in the chains of an event device does "meta mark"
- * hold it, and iptables-translate, which knows the tables of packets alone,
- * cannot be asked for those. "iptables-translate" prints such a rule as a
- * comment. iptables-nft has the match all the same, through nft_compat.
+ * nft's language has no expression for the container of a packet, though
+ * iptables-nft has the match, through nft_compat. What comes nearest is "socket
+ * cgroupv2" with a set that ctid keeps filled. It is what one id is translated
+ * to, if the running registry says that one level and one set will do. That no
+ * such set is there, nft says when the rule is loaded. Everything else stays a
+ * comment: to match less than the rule did, and not to say so, would be worse
+ * than no translation.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +23,7 @@
 #include "conf.h"
 #include "idlist.h"
 #include "resolve.h"
+#include "xlate.h"
 
 enum {
 	O_ID,
@@ -111,6 +114,22 @@ static void container_save(const void *ip, const struct xt_entry_match *match)
 	print_ranges(info, false);
 }
 
+static int container_xlate(struct xt_xlate *xl,
+			   const struct xt_xlate_mt_params *params)
+{
+	const struct xt_container_mtinfo *info = (const void *)params->match->data;
+	uint32_t id = info->range[0].first;
+	int level;
+
+	if (info->flags || info->count != 1 || info->range[0].last != id || !id)
+		return 0;
+	level = xlate_level(id);
+	if (level < 0)
+		return 0;
+	xt_xlate_add(xl, "socket cgroupv2 level %d @container_%u", level, id);
+	return 1;
+}
+
 static struct xtables_match container_match = {
 	.name		= "container",
 	.version	= XTABLES_VERSION,
@@ -123,6 +142,7 @@ static struct xtables_match container_match = {
 	.save		= container_save,
 	.x6_parse	= container_parse,
 	.x6_options	= container_opts,
+	.xlate		= container_xlate,
 };
 
 static void __attribute__((constructor)) container_init(void)
