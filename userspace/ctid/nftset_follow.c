@@ -49,6 +49,13 @@ static int wait_for_change(struct registry *reg, struct nfnl *rules)
 	return ret;
 }
 
+static int cannot_follow(int code)
+{
+	return fail("cannot follow the changes of containers and nft rules: %s",
+		    code == -EPERM ? "needs root (CAP_NET_ADMIN)" :
+		    strerror(-code));
+}
+
 static int follow(struct ctid *ctx, struct nfnl *nfnl, struct registry *reg,
 		  struct nfnl *rules)
 {
@@ -59,8 +66,7 @@ static int follow(struct ctid *ctx, struct nfnl *nfnl, struct registry *reg,
 		nftset_sync(ctx, nfnl);
 		ret = wait_for_change(reg, rules);
 	} while (!ret);
-	return fail("cannot follow the changes of containers and nft rules: %s",
-		    strerror(-ret));
+	return cannot_follow(ret);
 }
 
 /**
@@ -83,16 +89,18 @@ int nftset_follow(struct ctid *ctx, struct nfnl *nfnl)
 	ret = registry_open(&reg, &err);
 	if (ret) {
 		ret = fail("%s", err.text);
-	} else if (registry_subscribe(&reg)) {
-		ret = fail("cannot follow the changes of containers: %s",
-			   strerror(errno));
-	} else if (nfnl_open(&rules, NFNLGRP_NFTABLES)) {
-		ret = fail("cannot follow the changes of nft rules: %s",
-			   strerror(errno));
-	} else {
-		ret = follow(ctx, nfnl, &reg, &rules);
-		nfnl_close(&rules);
+		goto out;
 	}
+	ret = registry_subscribe(&reg);
+	if (!ret)
+		ret = nfnl_open(&rules, NFNLGRP_NFTABLES);
+	if (ret) {
+		ret = cannot_follow(ret);
+		goto out;
+	}
+	ret = follow(ctx, nfnl, &reg, &rules);
+	nfnl_close(&rules);
+out:
 	registry_close(&reg);
 	return ret;
 }
