@@ -11,6 +11,7 @@ help:
 	@echo 'make demo                  show it in a VM; installs what that needs first'
 	@echo 'make check [SUITE=S]       run the tests in VMs; S: bookworm, trixie, forky'
 	@echo 'make coverage              run those of the manual'"'"'s table, and write it'
+	@echo 'make bench [SUITE=S]       measure, in VMs; prints tables'
 	@echo 'make modules [KDIR=DIR]    build the kernel modules for the headers in DIR'
 	@echo 'make userspace             build the iptables extensions and ctid'
 	@echo 'make install [DESTDIR=DIR] install both'
@@ -51,6 +52,9 @@ check:
 coverage:
 	tests/check --coverage
 
+bench:
+	tests/benchmark $(SUITE)
+
 clean: clean-kernel
 	+$(MAKE) -C userspace clean
 	+$(MAKE) -C tests clean
@@ -62,4 +66,4 @@ clean-kernel:
 		kernel/*.symvers
 
 .PHONY: help modules sparse userspace install install-kernel install-userspace \
-	install-tests demo check coverage clean clean-kernel
+	install-tests demo check coverage bench clean clean-kernel

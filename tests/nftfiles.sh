@@ -109,6 +109,38 @@ check "default-deny.nft: until the next load" "connect ECONNREFUSED" \
 set_up nft delete table inet default_deny
 free "default-deny.nft is gone"
 
+# --- socket-events.nft
+nft_load <<'END'
+include "nftables/socket-events.nft"
+table inet events {
+	chain on_bind {
+		type filter hook ingress device "bind" priority filter
+		meta mark $ANY_CONTAINER tcp dport $PICKED_PORT drop
+		meta mark $ANY_CONTAINER ip daddr $ANY_ADDR tcp dport 7000 drop
+		meta mark $ANY_CONTAINER ip6 daddr $ANY_ADDR6 tcp dport 7001 drop
+		meta mark $NO_CONTAINER tcp dport 7002 drop
+	}
+	chain on_connect {
+		type filter hook ingress device "connect" priority filter
+		meta mark $ANY_CONTAINER ip saddr $NO_ADDR tcp dport 5432 drop
+		meta mark $ANY_CONTAINER ip6 saddr $NO_ADDR6 tcp dport 5432 drop
+	}
+}
+END
+check "socket-events.nft: a port that the kernel picks" "bind EPERM" in_web socket tcp4 bind 127.0.0.1:0
+check "socket-events.nft: one that it does not" "bind ok" in_web socket tcp4 bind 127.0.0.1:7000
+check "socket-events.nft: any address" "bind EPERM" in_web socket tcp4 bind 0.0.0.0:7000
+check "socket-events.nft: any address, IPv6" "bind EPERM" in_web socket tcp6 bind '[::]:7001'
+check "socket-events.nft: in a container" "bind ok" in_web socket tcp4 bind 127.0.0.1:7002
+check "socket-events.nft: in none" "bind EPERM" out socket tcp4 bind 127.0.0.1:7002
+check "socket-events.nft: in none, all else" "bind ok" out socket tcp4 bind 0.0.0.0:7000
+check "socket-events.nft: no address yet" "connect EPERM" in_web socket tcp4 connect 127.0.0.8:5432
+check "socket-events.nft: no address yet, IPv6" "connect EPERM" in_web socket tcp6 connect '[::1]:5432'
+check "socket-events.nft: an own address" "bind ok
+connect ok" in_web socket tcp4 bind 127.0.0.1:7003 connect 127.0.0.8:5432
+set_up nft delete table inet events
+free "socket-events.nft is gone"
+
 # --- both at once: each must accept
 set_up nft -f $dir/tenants.nft
 set_up nft -f $dir/default-deny.nft

@@ -69,6 +69,7 @@ int which_id(const char *word, uint32_t *id);
 int which_name(const char *word);
 int which_container(struct ctid *ctx, const char *word,
 		    struct registry_msg *msg);
+int which_id_or_name(struct ctid *ctx, const char *word, uint32_t *id);
 
 /* request.c */
 int request_add(struct registry *reg, uint32_t id, const char *name);

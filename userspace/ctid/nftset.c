@@ -196,19 +196,6 @@ static int sub_add(struct ctid *ctx, struct nfnl *nfnl, int argc, char **argv)
 	return ret ? ret : nftset_sync(ctx, nfnl);
 }
 
-/* It may be that only the set is left of it. */
-static int which_id_or_name(struct ctid *ctx, const char *word, uint32_t *id)
-{
-	struct registry_msg container;
-	int ret;
-
-	if (is_number(word))
-		return which_id(word, id);
-	ret = which_container(ctx, word, &container);
-	*id = container.id;
-	return ret;
-}
-
 static int drop_set(const struct target *to, const struct nftset *set,
 		    struct nfnl *nfnl)
 {
@@ -246,6 +233,7 @@ static int sub_del(struct ctid *ctx, struct nfnl *nfnl, int argc, char **argv)
 	(void)argc;
 	ret = parse_target(argv + 1, &to);
 	if (!ret)
+		/* It may be that only the set is left of it. */
 		ret = which_id_or_name(ctx, argv[0], &to.id);
 	if (!ret)
 		ret = read_sets(nfnl, &list);

@@ -14,29 +14,6 @@
 #define MAX_TRIES	50
 
 /**
- * policy_who() - whose policy is meant
- * @ctx: the context, with the registry
- * @word: id or name
- * @id: the id
- *
- * As a rule, a policy may be there before its container is: an id need not be
- * registered, only a name has to.
- *
- * Return: 0, or an exit status after saying what is wrong.
- */
-int policy_who(struct ctid *ctx, const char *word, uint32_t *id)
-{
-	struct registry_msg container;
-	int ret;
-
-	if (is_number(word))
-		return which_id(word, id);
-	ret = which_container(ctx, word, &container);
-	*id = container.id;
-	return ret;
-}
-
-/**
  * policy_sort() - put a policy's tuples into order
  * @policy: the policy
  */
@@ -162,7 +139,7 @@ static int say(struct ctid *ctx, const char *command, int argc, char **argv)
 	uint32_t id;
 	int ret;
 
-	ret = policy_who(ctx, argv[0], &id);
+	ret = which_id_or_name(ctx, argv[0], &id);
 	if (ret)
 		return ret;
 	if (statement_parse(&statement, command, argc - 1, argv + 1, &err))

@@ -7,7 +7,6 @@
 #include "ctid.h"
 
 /* policy.c */
-int policy_who(struct ctid *ctx, const char *word, uint32_t *id);
 void policy_sort(struct policy *policy);
 int policy_devices(const struct policies *policies, struct ctid_err *err);
 

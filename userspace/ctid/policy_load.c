@@ -64,7 +64,7 @@ static int find_who(struct reader *reader, const char *word)
 		return 0;
 	free(reader->who);
 	reader->who = NULL;
-	if (policy_who(reader->ctx, word, &reader->id))
+	if (which_id_or_name(reader->ctx, word, &reader->id))
 		return -ENOENT;
 	reader->who = strdup(word);
 	return 0;

@@ -232,7 +232,7 @@ int policy_show(struct ctid *ctx, const char *who)
 	uint32_t id;
 	int ret;
 
-	ret = who ? policy_who(ctx, who, &id) : 0;
+	ret = who ? which_id_or_name(ctx, who, &id) : 0;
 	if (ret)
 		return ret;
 	ret = snapshot_take(&view.snap, &ctx->reg);

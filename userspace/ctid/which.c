@@ -89,3 +89,23 @@ int which_container(struct ctid *ctx, const char *word,
 				   word);
 	return 0;
 }
+
+/**
+ * which_id_or_name() - the id of a container that may be gone, or not there yet
+ * @ctx: the context, with the registry
+ * @word: id or name; only a name has to be registered
+ * @id: the id
+ *
+ * Return: 0, or an exit status after saying what is wrong.
+ */
+int which_id_or_name(struct ctid *ctx, const char *word, uint32_t *id)
+{
+	struct registry_msg container = { 0 };
+	int ret;
+
+	if (is_number(word))
+		return which_id(word, id);
+	ret = which_container(ctx, word, &container);
+	*id = container.id;
+	return ret;
+}
