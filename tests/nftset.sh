@@ -252,14 +252,18 @@ set_up ctid load "$tmp/conf"
 denied "load fills them" /web
 cgroup /gone
 set_up ctid bind web /gone
-set_up python3 -c "
-import os, socket
-os.makedirs('$cgroups/gone', exist_ok=True)"
+gone=$(stat -c %i $cgroups/gone)
 set_up rmdir $cgroups/gone
-fails "stock nft cannot read what it prints of a removed cgroup" "" \
-	sh -c "nft list ruleset >$tmp/stale && nft -c -f $tmp/stale"
+has "a removed cgroup stays, as a number" "$gone : goto" nft list map inet filter web_cgroups
+nft list ruleset >"$tmp/stale"
+if nft -c add element inet filter web_set "{ 4711 }" 2>/dev/null; then
+	skip "which nft cannot read" "this version of nft does"
+else
+	fails "which nft cannot read" "" nft -c -f "$tmp/stale"
+fi
 set_up ctid nftset sync
-true_that "sync takes it away" sh -c "nft list ruleset >$tmp/stale && nft -c -f $tmp/stale"
+same "sync takes it away" "" "$(nft list ruleset | grep "\<$gone\>")"
+true_that "and nft reads what it prints" sh -c "nft list ruleset >$tmp/stale && nft -c -f $tmp/stale"
 
 # --- sets that cannot be filled
 set_up nft add map inet filter lost '{ type cgroupsv2 : verdict; comment "ctid 7 goto nowhere"; }'
