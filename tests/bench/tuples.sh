@@ -49,7 +49,9 @@ slab() {
 }
 
 row() {
-	printf '| %s | %s | %s | %s | %s |\n' "$@"
+	printf '|'
+	printf ' %s |' "$@"
+	echo
 }
 
 ratio() {
@@ -88,13 +90,13 @@ cost() {
 	ctid bind web /web
 	sleep 8
 	bare=$(connect_cost)
-	row "$(uname -r)" 0 "$bare" "" ""
+	row "$(uname -r)" 0 "$bare" ""
 	for n in 1 10 100 1000 10000; do
 		policies $n >"$tmp/policies"
 		ctid policy-load "$tmp/policies"
 		sleep 8
 		cost=$(connect_cost)
-		row "$(uname -r)" $n "$cost" "+$((cost - bare))" ""
+		row "$(uname -r)" $n "$cost" "+$((cost - bare))"
 	done
 }
 
