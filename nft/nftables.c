@@ -85,6 +85,40 @@ int nftables_run(struct nftables *nft, const char *commands,
 		take_error(nft, err) : 0;
 }
 
+static int run_with(struct nftables *nft, const char *command,
+		    unsigned int more_flags, struct ctid_err *err)
+{
+	unsigned int flags = nft_ctx_output_get_flags(nft->ctx);
+	int ret;
+
+	nft_ctx_output_set_flags(nft->ctx, flags | more_flags);
+	ret = nftables_run(nft, command, err);
+	nft_ctx_output_set_flags(nft->ctx, flags);
+	return ret;
+}
+
+static int list(struct nftables *nft, const char *command,
+		unsigned int more_flags, json_t **objects, struct ctid_err *err)
+{
+	json_error_t why;
+	json_t *answer;
+	int ret;
+
+	ret = run_with(nft, command, NFT_CTX_OUTPUT_JSON | more_flags, err);
+	if (ret)
+		return ret;
+	answer = json_loads(nft_ctx_get_output_buffer(nft->ctx), 0, &why);
+	*objects = json_incref(json_object_get(answer, "nftables"));
+	json_decref(answer);
+	if (!json_is_array(*objects)) {
+		json_decref(*objects);
+		*objects = NULL;
+		return err_set(err, EPROTO,
+			       "nft: its JSON cannot be read; has libnftables been built with JSON?");
+	}
+	return 0;
+}
+
 /**
  * nftables_list() - run a list command
  * @nft: open
@@ -97,23 +131,40 @@ int nftables_run(struct nftables *nft, const char *commands,
 int nftables_list(struct nftables *nft, const char *command, json_t **objects,
 		  struct ctid_err *err)
 {
-	unsigned int flags = nft_ctx_output_get_flags(nft->ctx);
-	json_error_t why;
-	json_t *answer;
-	int ret;
+	return list(nft, command, 0, objects, err);
+}
 
-	nft_ctx_output_set_flags(nft->ctx, flags | NFT_CTX_OUTPUT_JSON);
-	ret = nftables_run(nft, command, err);
-	nft_ctx_output_set_flags(nft->ctx, flags);
-	if (ret)
-		return ret;
-	answer = json_loads(nft_ctx_get_output_buffer(nft->ctx), 0, &why);
-	*objects = json_incref(json_object_get(answer, "nftables"));
-	json_decref(answer);
-	if (!json_is_array(*objects)) {
-		json_decref(*objects);
-		return err_set(err, EPROTO,
-			       "nft: its JSON cannot be read; has libnftables been built with JSON?");
-	}
-	return 0;
+/**
+ * nftables_list_terse() - run a list command, without the elements of sets
+ * @nft: open
+ * @command: the command
+ * @objects: the array of objects that came of it, to be released by the caller
+ * @err: why it failed
+ *
+ * Return: as nftables_list().
+ */
+int nftables_list_terse(struct nftables *nft, const char *command,
+			json_t **objects, struct ctid_err *err)
+{
+	return list(nft, command, NFT_CTX_OUTPUT_TERSE, objects, err);
+}
+
+/**
+ * nftables_text() - run a list command, without the elements of sets
+ * @nft: open
+ * @command: the command
+ * @text: what it printed, until the next command is run
+ * @err: why it failed
+ *
+ * There are things that the JSON of older versions does not tell.
+ *
+ * Return: as nftables_list().
+ */
+int nftables_text(struct nftables *nft, const char *command, const char **text,
+		  struct ctid_err *err)
+{
+	int ret = run_with(nft, command, NFT_CTX_OUTPUT_TERSE, err);
+
+	*text = ret ? "" : nft_ctx_get_output_buffer(nft->ctx);
+	return ret;
 }

@@ -22,5 +22,9 @@ int nftables_run(struct nftables *nft, const char *commands,
 		 struct ctid_err *err);
 int nftables_list(struct nftables *nft, const char *command, json_t **objects,
 		  struct ctid_err *err);
+int nftables_list_terse(struct nftables *nft, const char *command,
+			json_t **objects, struct ctid_err *err);
+int nftables_text(struct nftables *nft, const char *command, const char **text,
+		  struct ctid_err *err);
 
 #endif /* CTID_NFTABLES_H */

@@ -29,10 +29,12 @@ enum policy_rest {
 /**
  * struct event_policy - what a container may do, of one event
  * @rest: see there
+ * @side: where the table has the tuples; only for who reads them
  * @boxes: what was said about tuples, by family
  */
 struct event_policy {
 	enum policy_rest rest;
+	uint32_t side;
 	struct boxes boxes[TUPLE_FAMILIES];
 };
 

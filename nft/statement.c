@@ -35,6 +35,10 @@ static int parse_tuples(struct statement *statement, const char *command,
 	statement->proto = argv[1];
 	statement->where = argv + 2;
 	statement->nwhere = (size_t)argc - 2;
+	if (!statement->nwhere && *argv[1] >= '0' && *argv[1] <= '9')
+		return err_set(err, EINVAL,
+			       "\"%s\" would be an IP protocol: for a port say 'tcp %s', for the protocol '%s any'",
+			       show(argv[1]).s, show(argv[1]).s, show(argv[1]).s);
 	/* For what is wrong to be said before anything is done. */
 	ret = tuple_parse(&tuple, statement->proto, NULL, err);
 	for (i = 0; i < statement->nwhere && !ret; i++)

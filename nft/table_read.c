@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads the policies from the nft table. Its map EVENT_events leads from an id to the chain EVENT_SHARD or, if the rest is denied, EVENT_SHARD_deny; the
- * maps EVENT_SHARD_ip and _ip6 have the tuples.
+ * Reads the policies from the nft table. Its map EVENT_events leads from an id to
+ * the chain EVENT_SHARD_SIDE or, if the rest is denied, EVENT_SHARD_SIDE_deny; the
+ * maps EVENT_SHARD_SIDE_ip and _ip6 have the tuples.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "device.h"
 #include "table.h"
 
 /* Room for a list command. */
 #define COMMAND		96
-
-#define DENY_SUFFIX	"_deny"
 
 static int foreign(const char *what, struct ctid_err *err)
 {
@@ -140,33 +140,40 @@ static int take_box(json_t *element, enum tuple_family family, uint32_t *id,
 	return box->permit || json_object_get(verdict, "drop") ? 0 : -EPROTO;
 }
 
-/* [ID, {"goto": {"target": CHAIN}}] */
-static int take_rest(json_t *element, uint32_t *id, enum policy_rest *rest)
+/* [ID, {"goto": {"target": "EVENT_SHARD_SIDE_deny"}}] */
+static int take_rest(json_t *element, uint32_t *id, enum policy_rest *rest,
+		     uint32_t *side)
 {
 	json_t *verdict = json_object_get(json_array_get(element, 1), "goto");
-	const char *chain;
+	unsigned int shard, number;
 	json_int_t mark[2];
-	size_t len;
+	const char *chain;
+	char event[16];
+	int end = 0;
 
 	chain = json_string_value(json_object_get(verdict, "target"));
 	if (!chain || take_number(plain(json_array_get(element, 0)), UINT32_MAX,
 				  mark))
 		return -EPROTO;
 	*id = (uint32_t)mark[0];
-	len = strlen(chain);
-	*rest = len > strlen(DENY_SUFFIX) &&
-		!strcmp(chain + len - strlen(DENY_SUFFIX), DENY_SUFFIX) ?
-		REST_DENY : REST_ACCEPT;
-	return 0;
+	if (sscanf(chain, "%15[a-z]_%u_%u%n", event, &shard, &number, &end) != 3 ||
+	    shard != table_shard(*id))
+		return -EPROTO;
+	*side = number;
+	*rest = chain[end] ? REST_DENY : REST_ACCEPT;
+	return chain[end] && strcmp(chain + end, TABLE_DENY) ? -EPROTO : 0;
 }
 
-static int read_rest(struct nftables *nft, struct policy *policy,
-		     enum policy_event event, struct ctid_err *err)
+/* Where the container is, or where its neighbours are, or at least others. */
+static int read_rest(struct nftables *nft, struct table_place *place,
+		     struct policy *policy, enum policy_event event,
+		     struct ctid_err *err)
 {
+	bool neighbour = false;
 	char command[COMMAND];
 	enum policy_rest rest;
 	json_t *objects, *element;
-	uint32_t id;
+	uint32_t id, side;
 	size_t i;
 	int ret;
 
@@ -176,23 +183,31 @@ static int read_rest(struct nftables *nft, struct policy *policy,
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
 	json_array_foreach(elements(objects), i, element) {
-		ret = take_rest(element, &id, &rest);
+		ret = take_rest(element, &id, &rest, &side);
 		if (ret) {
-			ret = foreign(policy_event_name(event), err);
+			ret = foreign(command + strlen("list map " TABLE " "),
+				      err);
 			break;
 		}
-		if (id == policy->id)
+		if (id == policy->id) {
 			policy->event[event].rest = rest;
+			place->now = side;
+		}
+		if (!neighbour)
+			place->next = side;
+		neighbour |= table_shard(id) == table_shard(policy->id);
 	}
+	if (policy->event[event].rest != REST_NONE)
+		place->next = place->now ^ 1;
 	json_decref(objects);
 	return ret;
 }
 
-static int read_boxes(struct nftables *nft, struct policy *policy,
+static int read_boxes(struct nftables *nft, uint32_t wanted,
 		      enum policy_event event, enum tuple_family family,
-		      bool *has, struct ctid_err *err)
+		      uint32_t side, bool *has, struct boxes *boxes,
+		      struct ctid_err *err)
 {
-	struct boxes *boxes = &policy->event[event].boxes[family];
 	json_t *objects, *element;
 	char command[COMMAND];
 	struct box box;
@@ -200,9 +215,9 @@ static int read_boxes(struct nftables *nft, struct policy *policy,
 	size_t i;
 	int ret;
 
-	snprintf(command, sizeof(command), "list map " TABLE " %s_%u_%s",
-		 policy_event_name(event), table_shard(policy->id),
-		 family == TUPLE_IPV4 ? "ip" : "ip6");
+	snprintf(command, sizeof(command), "list map " TABLE " %s_%u_%u_%s",
+		 policy_event_name(event), table_shard(wanted), side,
+		 table_family(family));
 	ret = nftables_list(nft, command, &objects, err);
 	*has = !ret;
 	if (ret)
@@ -213,7 +228,7 @@ static int read_boxes(struct nftables *nft, struct policy *policy,
 				      err);
 			break;
 		}
-		if (id != policy->id)
+		if (id != wanted)
 			continue;
 		ret = boxes_append(boxes, &box);
 		if (ret) {
@@ -222,14 +237,51 @@ static int read_boxes(struct nftables *nft, struct policy *policy,
 		}
 	}
 	json_decref(objects);
+	boxes_sort(boxes);
 	return ret;
+}
+
+static int read_event(struct nftables *nft, struct table_place *place,
+		      struct policy *policy, enum policy_event event,
+		      struct ctid_err *err)
+{
+	struct event_policy *of = &policy->event[event];
+	enum tuple_family family;
+	int ret;
+
+	ret = read_rest(nft, place, policy, event, err);
+	for (family = 0; family < TUPLE_FAMILIES && !ret; family++) {
+		if (of->rest != REST_NONE)
+			ret = read_boxes(nft, policy->id, event, family,
+					 place->now, &place->has_now[family],
+					 &of->boxes[family], err);
+		if (!ret)
+			ret = read_boxes(nft, policy->id, event, family,
+					 place->next, &place->has_next[family],
+					 &place->left[family], err);
+	}
+	return ret;
+}
+
+/**
+ * table_state_clear() - forget a state
+ * @state: of table_state(), and perhaps of table_read_one()
+ */
+void table_state_clear(struct table_state *state)
+{
+	enum policy_event event;
+	enum tuple_family family;
+
+	for (event = 0; event < POLICY_EVENTS; event++)
+		for (family = 0; family < TUPLE_FAMILIES; family++)
+			boxes_free(&state->place[event].left[family]);
 }
 
 /**
  * table_read_one() - read a container's policy
  * @nft: open
- * @state: of table_state(); learns which maps there are
- * @policy: has the id, and is empty; filled in, also if it fails
+ * @state: of table_state(); learns where the tuples are
+ * @policy: has the id, and is empty; filled in and sorted, also if it fails
  * @err: why it failed
  *
  * Return: 0, also if there is none, or a negative errno.
@@ -238,81 +290,128 @@ int table_read_one(struct nftables *nft, struct table_state *state,
 		   struct policy *policy, struct ctid_err *err)
 {
 	enum policy_event event;
-	enum tuple_family family;
 	int ret = 0;
 
-	for (event = 0; event < POLICY_EVENTS && !ret; event++) {
-		ret = read_rest(nft, policy, event, err);
-		for (family = 0; family < TUPLE_FAMILIES && !ret; family++)
-			ret = read_boxes(nft, policy, event, family,
-					 &state->has[event][family], err);
-	}
+	for (event = 0; event < POLICY_EVENTS && !ret; event++)
+		ret = read_event(nft, &state->place[event], policy, event, err);
 	return ret;
 }
 
-/* EVENT_events, or EVENT_SHARD_FAMILY. Returns false for other names. */
-static bool split_name(const char *name, enum policy_event *event,
-		       bool *has_family, enum tuple_family *family)
-{
-	char word[16];
-	size_t len = strcspn(name, "_");
-	const char *last = strrchr(name, '_');
+/**
+ * struct map_name - what a map is for
+ * @event: its event
+ * @start: it is EVENT_events, else EVENT_SHARD_SIDE_FAMILY
+ * @side: the side
+ * @family: the family
+ */
+struct map_name {
+	enum policy_event event;
+	bool start;
+	uint32_t side;
+	enum tuple_family family;
+};
 
-	if (len >= sizeof(word) || !last)
+/* Returns false for other names. */
+static bool split_name(const char *name, struct map_name *to)
+{
+	unsigned int shard, side;
+	char event[16];
+	int end = 0;
+
+	if (sscanf(name, "%15[a-z]%n", event, &end) != 1 ||
+	    policy_event_parse(event, &to->event))
 		return false;
-	memcpy(word, name, len);
-	word[len] = '\0';
-	if (policy_event_parse(word, event))
+	to->start = !strcmp(name + end, TABLE_START);
+	if (to->start)
+		return true;
+	name += end;
+	end = 0;
+	if (sscanf(name, "_%u_%u_%n", &shard, &side, &end) != 2 || !end)
 		return false;
-	*has_family = strcmp(name + len, TABLE_START);
-	*family = strcmp(last, "_ip6") ? TUPLE_IPV4 : TUPLE_IPV6;
-	return !*has_family || *family == TUPLE_IPV6 || !strcmp(last, "_ip");
+	to->side = side;
+	to->family = strcmp(name + end, table_family(TUPLE_IPV6)) ? TUPLE_IPV4 :
+								   TUPLE_IPV6;
+	return !strcmp(name + end, table_family(to->family));
 }
 
-static int take_element(struct policies *policies, json_t *element,
-			enum policy_event event, bool has_family,
-			enum tuple_family family)
+static int take_start(struct policies *policies, json_t *element,
+		      const struct map_name *map)
 {
-	enum policy_rest rest = REST_NONE;
+	enum policy_rest rest;
 	struct policy *policy;
-	struct box box;
-	uint32_t id;
+	uint32_t id, side;
 	int ret;
 
-	ret = has_family ? take_box(element, family, &id, &box) :
-			   take_rest(element, &id, &rest);
+	ret = take_rest(element, &id, &rest, &side);
 	if (ret)
 		return ret;
 	policy = policies_get(policies, id);
 	if (!policy)
 		return -ENOMEM;
-	if (has_family)
-		return boxes_append(&policy->event[event].boxes[family], &box);
-	policy->event[event].rest = rest;
+	policy->event[map->event].rest = rest;
+	policy->event[map->event].side = side;
 	return 0;
 }
 
-static int take_map(struct policies *policies, json_t *map,
+/* What is on another side is left over. */
+static int take_tuple(struct policies *policies, json_t *element,
+		      const struct map_name *map)
+{
+	struct event_policy *of;
+	struct policy *policy;
+	struct box box;
+	uint32_t id;
+	int ret;
+
+	ret = take_box(element, map->family, &id, &box);
+	if (ret)
+		return ret;
+	policy = policies_get(policies, id);
+	if (!policy)
+		return -ENOMEM;
+	of = &policy->event[map->event];
+	if (of->rest == REST_NONE || of->side != map->side)
+		return 0;
+	return boxes_append(&of->boxes[map->family], &box);
+}
+
+static int take_map(struct policies *policies, json_t *map, bool start,
 		    struct ctid_err *err)
 {
 	const char *name = json_string_value(json_object_get(map, "name"));
-	enum policy_event event;
-	enum tuple_family family;
-	bool has_family;
+	struct map_name parts;
 	json_t *element;
 	size_t i;
 	int ret;
 
-	if (!name || !split_name(name, &event, &has_family, &family))
+	if (!name || !split_name(name, &parts) || parts.start != start)
 		return 0;
 	json_array_foreach(json_object_get(map, "elem"), i, element) {
-		ret = take_element(policies, element, event, has_family, family);
+		ret = start ? take_start(policies, element, &parts) :
+			      take_tuple(policies, element, &parts);
 		if (ret == -EPROTO)
 			return foreign(name, err);
 		if (ret)
 			return err_set(err, -ret, "out of memory");
 	}
 	return 0;
+}
+
+/* First where the containers are, then what they have there. */
+static int take_maps(struct policies *policies, json_t *objects, bool start,
+		     struct ctid_err *err)
+{
+	json_t *object, *map;
+	int ret = 0;
+	size_t i;
+
+	json_array_foreach(objects, i, object) {
+		map = json_object_get(object, "map");
+		ret = map ? take_map(policies, map, start, err) : 0;
+		if (ret)
+			break;
+	}
+	return ret;
 }
 
 /**
@@ -326,50 +425,54 @@ static int take_map(struct policies *policies, json_t *map,
 int table_read_all(struct nftables *nft, struct policies *policies,
 		   struct ctid_err *err)
 {
-	json_t *objects, *object, *map;
-	size_t i;
+	json_t *objects;
 	int ret;
 
 	ret = nftables_list(nft, "list table " TABLE, &objects, err);
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
-	json_array_foreach(objects, i, object) {
-		map = json_object_get(object, "map");
-		ret = map ? take_map(policies, map, err) : 0;
-		if (ret)
-			break;
-	}
+	ret = take_maps(policies, objects, true, err);
+	if (!ret)
+		ret = take_maps(policies, objects, false, err);
 	json_decref(objects);
 	policies_sort(policies);
 	return ret;
 }
 
 /**
- * table_check() - is the chain there that brings an event to the policies?
+ * table_check() - does an event come to the policies?
  * @nft: open
  * @event: the event
  * @err: what is wrong
  *
- * A kernel may take the chain away together with the device. It is not told by
- * what nft lists whether a rule is still in it: whoever may delete a rule may
- * delete the table.
+ * Some kernels take the chain away together with the device, some keep it, but
+ * without a device. It is not looked at what is in the chain: whoever may delete
+ * its rule may delete the table.
  *
  * Return: 0, -ENOENT or another negative errno.
  */
 int table_check(struct nftables *nft, enum policy_event event,
 		struct ctid_err *err)
 {
-	char command[COMMAND];
-	json_t *objects;
+	const char *name = policy_event_name(event);
+	char command[COMMAND], device[DEVICE_NAME];
+	const char *text;
 	int ret;
 
+	ret = nftables_text(nft, "list table " TABLE, &text, err);
+	if (!ret && strstr(text, "flags dormant"))
+		return err_set(err, ENOENT, "nft's table " TABLE " is dormant");
 	snprintf(command, sizeof(command), "list chain " TABLE " %s" TABLE_START,
-		 policy_event_name(event));
-	ret = nftables_list(nft, command, &objects, err);
-	if (ret == -ENOENT)
-		return err_set(err, -ret, "nft's table " TABLE " has no chain %s" TABLE_START,
-			       policy_event_name(event));
+		 name);
 	if (!ret)
-		json_decref(objects);
+		ret = nftables_text(nft, command, &text, err);
+	if (ret == -ENOENT)
+		return err_set(err, ENOENT, "nft's table " TABLE " has no chain %s"
+			       TABLE_START, name);
+	device_name(device, event);
+	if (!ret && !strstr(text, device))
+		return err_set(err, ENOENT, "the chain %s" TABLE_START
+			       " of nft's table " TABLE " has lost its device",
+			       name);
 	return ret;
 }

@@ -184,12 +184,20 @@ static int parse_range_of_addr(char *word, enum tuple_family family,
 	return 0;
 }
 
-static bool is_mapped(const uint8_t addr[BOX_ADDR_SIZE])
+/* Has a box a part of the IPv4 addresses in IPv6, but not all? The kernel makes
+ * IPv4 of these, and no rule ever sees one.
+ */
+static bool cuts_mapped(const struct box *box)
 {
-	struct in6_addr in6;
+	struct box mapped = *box;
 
-	memcpy(&in6, addr, sizeof(in6));
-	return IN6_IS_ADDR_V4MAPPED(&in6);
+	memset(mapped.addr, 0, sizeof(mapped.addr));
+	memset(mapped.addr[0] + 10, 0xff, 2);
+	memset(mapped.addr[1] + 10, 0xff, 6);
+	return memcmp(box->addr[0], mapped.addr[1], BOX_ADDR_SIZE) <= 0 &&
+	       memcmp(mapped.addr[0], box->addr[1], BOX_ADDR_SIZE) <= 0 &&
+	       (memcmp(box->addr[0], mapped.addr[0], BOX_ADDR_SIZE) > 0 ||
+		memcmp(box->addr[1], mapped.addr[1], BOX_ADDR_SIZE) < 0);
 }
 
 static int parse_addr(const char *word, enum tuple_family family,
@@ -212,11 +220,9 @@ static int parse_addr(const char *word, enum tuple_family family,
 			       family == TUPLE_IPV4 ? "IPv4" : "IPv6",
 			       family == TUPLE_IPV4 ? "10.0.0.0/8:443" :
 						      "[2001:db8::/32]:443");
-	/* The kernel makes IPv4 of it, and no rule ever sees one. */
-	if (family == TUPLE_IPV6 && is_mapped(box->addr[0]) &&
-	    is_mapped(box->addr[1]))
+	if (family == TUPLE_IPV6 && cuts_mapped(box))
 		return err_set(err, EINVAL,
-			       "\"%s\" is an IPv4 address in IPv6: write it as IPv4",
+			       "\"%s\" has IPv4 addresses in IPv6 (::ffff:0:0/96): write these as IPv4",
 			       show(word).s);
 	return 0;
 }

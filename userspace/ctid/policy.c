@@ -83,17 +83,37 @@ static int prepare(struct nftables *nft, struct change *change,
 	ret = statement_apply(change->statement, &change->after, err);
 	if (ret)
 		return ret;
-	policy_sort(&change->before);
 	policy_sort(&change->after);
 	return policy_devices(&one, err);
+}
+
+static bool changed_since(struct nftables *nft, const struct table_state *state)
+{
+	struct table_state now;
+	struct ctid_err ignored;
+
+	return !table_state(nft, &now, &ignored) &&
+	       (now.exists != state->exists || now.version != state->version);
+}
+
+/* A policy-flush at the same time may have removed a device that was there. */
+static int check_events(struct nftables *nft, const struct policy *policy)
+{
+	enum policy_event event;
+	struct ctid_err ignored;
+
+	for (event = 0; event < POLICY_EVENTS; event++)
+		if (policy->event[event].rest != REST_NONE &&
+		    (device_check(event, &ignored) ||
+		     table_check(nft, event, &ignored)))
+			return -EAGAIN;
+	return 0;
 }
 
 /* Returns 0, an errno, or -EAGAIN if somebody else was faster. */
 static int try_change(struct nftables *nft, struct change *change,
 		      struct ctid_err *err)
 {
-	struct table_state now;
-	struct ctid_err ignored;
 	int ret;
 
 	ret = prepare(nft, change, err);
@@ -102,10 +122,12 @@ static int try_change(struct nftables *nft, struct change *change,
 		return ret;
 	ret = table_change(nft, &change->state, &change->before,
 			   &change->after, err);
-	if (ret && !table_state(nft, &now, &ignored) &&
-	    (now.exists != change->state.exists ||
-	     now.version != change->state.version))
+	if (!ret)
+		return check_events(nft, &change->after);
+	if (changed_since(nft, &change->state))
 		return -EAGAIN;
+	if (ret == -EEXIST && !change->state.exists)
+		return err_set(err, EEXIST, TABLE_FOREIGN);
 	return ret;
 }
 
@@ -121,6 +143,7 @@ static int make_change(uint32_t id, const struct statement *statement)
 	while (!ret) {
 		change.before.id = change.after.id = id;
 		ret = try_change(&nft, &change, &err);
+		table_state_clear(&change.state);
 		policy_clear(&change.before);
 		policy_clear(&change.after);
 		if (ret != -EAGAIN || ++tries == MAX_TRIES)
@@ -129,6 +152,8 @@ static int make_change(uint32_t id, const struct statement *statement)
 		ret = 0;
 	}
 	nftables_close(&nft);
+	if (ret == -EAGAIN)
+		return fail("others change the policies all the time: try again when they are done");
 	return ret ? fail("%s", err.text) : CTID_OK;
 }
 

@@ -200,18 +200,19 @@ static int check_events(struct view *view, struct nftables *nft)
 static int read_policies(struct nftables *nft, struct policies *policies,
 			 const uint32_t *id, struct ctid_err *err)
 {
-	struct table_state ignored;
+	struct table_state state = { .exists = false };
 	struct policy *policy;
 	size_t i;
 	int ret;
 
 	if (id) {
 		policy = policies_get(policies, *id);
-		ret = policy ? table_read_one(nft, &ignored, policy, err) :
+		ret = policy ? table_read_one(nft, &state, policy, err) :
 			       err_set(err, ENOMEM, "out of memory");
 	} else {
 		ret = table_read_all(nft, policies, err);
 	}
+	table_state_clear(&state);
 	for (i = 0; i < policies->n; i++)
 		policy_sort(policies->policy[i]);
 	return ret;

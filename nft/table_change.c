@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Changes the policy of a container. An interval map is, for a moment of each
+ * transaction, without what that changes in it: the kernel shows the new copy of
+ * the map later than it flips the generation. So a map that a container uses is
+ * never changed in what is the container's:
+ *
+ *   1. the new tuples are put into maps of another side;
+ *   2. the container's element of EVENT_events, a plain map, leads there;
+ *   3. the old tuples are deleted.
+ *
+ * Each is one transaction. What is cut short before the second has no effect, and
+ * what is left over is removed when the side is used next.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "table.h"
+
+/**
+ * struct change - what is to be done
+ * @state: the table before
+ * @before: the policy before
+ * @after: the policy after
+ * @moved: whose tuples change, by event
+ */
+struct change {
+	struct table_state *state;
+	const struct policy *before, *after;
+	bool moved[POLICY_EVENTS];
+};
+
+static bool same_boxes(const struct boxes *a, const struct boxes *b)
+{
+	size_t i;
+
+	if (a->n != b->n)
+		return false;
+	for (i = 0; i < a->n; i++)
+		if (box_compare(&a->box[i], &b->box[i]))
+			return false;
+	return true;
+}
+
+static bool is_moved(const struct event_policy *before,
+		     const struct event_policy *after)
+{
+	return after->rest != REST_NONE &&
+	       (before->rest == REST_NONE ||
+		!same_boxes(&before->boxes[TUPLE_IPV4], &after->boxes[TUPLE_IPV4]) ||
+		!same_boxes(&before->boxes[TUPLE_IPV6], &after->boxes[TUPLE_IPV6]));
+}
+
+static void prepare(FILE *to, const struct change *change,
+		    enum policy_event event)
+{
+	const struct event_policy *after = &change->after->event[event];
+	struct table_place *place = &change->state->place[event];
+	uint32_t id = change->after->id;
+
+	if (!change->moved[event])
+		return;
+	table_need(place->has_next, after->boxes);
+	table_put_event(to, event);
+	table_put_shard(to, event, table_shard(id), place->next,
+			place->has_next);
+	table_put_boxes(to, "delete", id, event, place->next, place->left,
+			after->boxes);
+	table_put_boxes(to, "add", id, event, place->next, after->boxes,
+			place->left);
+}
+
+/* Chains that are there are written again, in case somebody took rules away. */
+static void turn(FILE *to, const struct change *change,
+		 enum policy_event event)
+{
+	const struct event_policy *before = &change->before->event[event];
+	const struct event_policy *after = &change->after->event[event];
+	const struct table_place *place = &change->state->place[event];
+	bool moved = change->moved[event];
+	uint32_t id = change->after->id;
+
+	if (after->rest != REST_NONE) {
+		table_put_event(to, event);
+		table_put_shard(to, event, table_shard(id),
+				moved ? place->next : place->now,
+				moved ? place->has_next : place->has_now);
+	}
+	if (!moved && before->rest == after->rest)
+		return;
+	table_put_rest(to, "delete", id, event, place->now, before->rest);
+	table_put_rest(to, "add", id, event, moved ? place->next : place->now,
+		       after->rest);
+}
+
+static void clean_up(FILE *to, const struct change *change,
+		     enum policy_event event)
+{
+	const struct event_policy *before = &change->before->event[event];
+	const struct event_policy *after = &change->after->event[event];
+
+	if (before->rest != REST_NONE &&
+	    (change->moved[event] || after->rest == REST_NONE))
+		table_put_boxes(to, "delete", change->after->id, event,
+				change->state->place[event].now, before->boxes,
+				NULL);
+}
+
+static int transaction(struct nftables *nft, const struct change *change,
+		       void (*put)(FILE *to, const struct change *change,
+				   enum policy_event event),
+		       struct ctid_err *err)
+{
+	enum policy_event event;
+	uint32_t version;
+	size_t size;
+	char *text;
+	FILE *to;
+	int ret;
+
+	to = open_memstream(&text, &size);
+	if (!to)
+		return err_set(err, ENOMEM, "out of memory");
+	ret = table_put_version(to, change->state, &version);
+	for (event = 0; event < POLICY_EVENTS; event++)
+		put(to, change, event);
+	ret = table_run(nft, to, &text, ret, err);
+	if (!ret) {
+		change->state->exists = true;
+		change->state->version = version;
+	}
+	return ret;
+}
+
+/**
+ * table_change() - change the policy of a container
+ * @nft: open
+ * @state: what table_state() and table_read_one() said; kept up to date
+ * @before: what table_read_one() read, sorted
+ * @after: as it is to be, sorted
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno, after which the policy is what it was. It fails
+ * if the table was changed since, which table_state() tells.
+ */
+int table_change(struct nftables *nft, struct table_state *state,
+		 const struct policy *before, const struct policy *after,
+		 struct ctid_err *err)
+{
+	struct change change = {
+		.state = state,
+		.before = before,
+		.after = after,
+	};
+	bool any_moved = false, any_old = false;
+	enum policy_event event;
+	struct ctid_err ignored;
+	int ret = 0;
+
+	for (event = 0; event < POLICY_EVENTS; event++) {
+		change.moved[event] = is_moved(&before->event[event],
+					       &after->event[event]);
+		any_moved |= change.moved[event];
+		any_old |= before->event[event].rest != REST_NONE &&
+			   (change.moved[event] ||
+			    after->event[event].rest == REST_NONE);
+	}
+	if (any_moved)
+		ret = transaction(nft, &change, prepare, err);
+	if (!ret)
+		ret = transaction(nft, &change, turn, err);
+	/* Nobody looks at it any more: if it stays, the next one cleans up. */
+	if (!ret && any_old)
+		transaction(nft, &change, clean_up, &ignored);
+	return ret;
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Replaces all policies: the new ones are put on a side that none of the old ones
+ * is on, then the plain maps EVENT_events lead there, then the old ones go. See
+ * table_change.c for why that takes three transactions.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "table.h"
+
+/* How often what is left over is tried to be removed while others change things. */
+#define MAX_TRIES	20
+
+/**
+ * struct load - a set of policies on its way into the table
+ * @policies: the policies
+ * @state: the table
+ * @old: what there was: libnftables' list of the table, without elements
+ * @side: where the new ones go
+ */
+struct load {
+	struct policies *policies;
+	struct table_state state;
+	json_t *old;
+	uint32_t side;
+};
+
+/* EVENT_SHARD_SIDE, and perhaps more. Returns false for other names. */
+static bool name_side(const char *name, uint32_t *side)
+{
+	unsigned int shard, number;
+	char event[16];
+
+	if (sscanf(name, "%15[a-z]_%u_%u", event, &shard, &number) != 3)
+		return false;
+	*side = number;
+	return true;
+}
+
+static const char *object_name(json_t *object, const char *kind)
+{
+	json_t *of = json_object_get(object, kind);
+
+	return json_string_value(json_object_get(of, "name"));
+}
+
+static bool side_used(json_t *old, uint32_t side)
+{
+	const char *name;
+	json_t *object;
+	uint32_t its;
+	size_t i;
+
+	json_array_foreach(old, i, object) {
+		name = object_name(object, "map") ?: object_name(object, "chain");
+		if (name && name_side(name, &its) && its / 2 == side / 2)
+			return true;
+	}
+	return false;
+}
+
+static int by_shard(const void *a, const void *b)
+{
+	const struct policy *x = *(struct policy *const *)a;
+	const struct policy *y = *(struct policy *const *)b;
+	uint32_t xs = table_shard(x->id), ys = table_shard(y->id);
+
+	if (xs != ys)
+		return xs < ys ? -1 : 1;
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* The containers of one shard. */
+static void put_neighbours(FILE *to, const struct load *load, size_t first,
+			   size_t n, enum policy_event event)
+{
+	struct policy *const *policy = load->policies->policy + first;
+	bool has[TUPLE_FAMILIES] = { false }, found = false;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		found |= policy[i]->event[event].rest != REST_NONE;
+		table_need(has, policy[i]->event[event].boxes);
+	}
+	if (!found)
+		return;
+	table_put_shard(to, event, table_shard(policy[0]->id), load->side, has);
+	for (i = 0; i < n; i++)
+		table_put_boxes(to, "add", policy[i]->id, event, load->side,
+				policy[i]->event[event].boxes, NULL);
+}
+
+static bool wanted(const struct load *load, enum policy_event event)
+{
+	size_t i;
+
+	for (i = 0; i < load->policies->n; i++)
+		if (load->policies->policy[i]->event[event].rest != REST_NONE)
+			return true;
+	return false;
+}
+
+static void prepare(FILE *to, const struct load *load)
+{
+	const struct policies *policies = load->policies;
+	enum policy_event event;
+	size_t i, n;
+
+	for (event = 0; event < POLICY_EVENTS; event++)
+		if (wanted(load, event))
+			table_put_event(to, event);
+	for (i = 0; i < policies->n; i += n) {
+		for (n = 1; i + n < policies->n; n++)
+			if (table_shard(policies->policy[i + n]->id) !=
+			    table_shard(policies->policy[i]->id))
+				break;
+		for (event = 0; event < POLICY_EVENTS; event++)
+			put_neighbours(to, load, i, n, event);
+	}
+}
+
+static void turn(FILE *to, const struct load *load)
+{
+	const struct policies *policies = load->policies;
+	enum policy_event event;
+	size_t i;
+
+	for (event = 0; event < POLICY_EVENTS; event++) {
+		const char *name = policy_event_name(event);
+
+		fprintf(to,
+			"add map " TABLE " %s" TABLE_START " { type mark : verdict; }\n"
+			"flush map " TABLE " %s" TABLE_START "\n", name, name);
+		for (i = 0; i < policies->n; i++)
+			table_put_rest(to, "add", policies->policy[i]->id,
+				       event, load->side,
+				       policies->policy[i]->event[event].rest);
+	}
+}
+
+/* Chains before what they use, but all of their rules first. */
+static void clean_up(FILE *to, const struct load *load)
+{
+	static const struct {
+		const char *verb, *kind;
+	} steps[] = {
+		{ "flush", "chain" }, { "delete", "chain" }, { "delete", "map" },
+	};
+	const char *name;
+	json_t *object;
+	uint32_t side;
+	size_t i, step;
+
+	for (step = 0; step < sizeof(steps) / sizeof(*steps); step++) {
+		json_array_foreach(load->old, i, object) {
+			name = object_name(object, steps[step].kind);
+			if (name && name_side(name, &side))
+				fprintf(to, "%s %s " TABLE " %s\n",
+					steps[step].verb, steps[step].kind,
+					name);
+		}
+	}
+}
+
+static int transaction(struct nftables *nft, struct load *load,
+		       void (*put)(FILE *to, const struct load *load),
+		       struct ctid_err *err)
+{
+	uint32_t version;
+	size_t size;
+	char *text;
+	FILE *to;
+	int ret;
+
+	to = open_memstream(&text, &size);
+	if (!to)
+		return err_set(err, ENOMEM, "out of memory");
+	ret = table_put_version(to, &load->state, &version);
+	put(to, load);
+	ret = table_run(nft, to, &text, ret, err);
+	if (!ret) {
+		load->state.exists = true;
+		load->state.version = version;
+	}
+	return ret;
+}
+
+/* Others go to the side that they find others on, which is the new one. A side
+ * that is in use could not be removed.
+ */
+static void remove_old(struct nftables *nft, struct load *load)
+{
+	struct ctid_err ignored;
+	int tries;
+
+	for (tries = 0; tries < MAX_TRIES; tries++) {
+		if (!transaction(nft, load, clean_up, &ignored) ||
+		    table_state(nft, &load->state, &ignored))
+			break;
+	}
+}
+
+/**
+ * table_replace() - have these policies and no others
+ * @nft: open
+ * @policies: the policies, each sorted; they are put into another order
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno, after which the policies are what they were.
+ */
+int table_replace(struct nftables *nft, struct policies *policies,
+		  struct ctid_err *err)
+{
+	struct load load = { .policies = policies };
+	int ret;
+
+	ret = table_state(nft, &load.state, err);
+	if (!ret && load.state.exists)
+		ret = nftables_list_terse(nft, "list table " TABLE, &load.old,
+					  err);
+	if (ret)
+		return ret;
+	while (side_used(load.old, load.side))
+		load.side += 2;
+	if (policies->n)
+		qsort(policies->policy, policies->n, sizeof(*policies->policy),
+		      by_shard);
+	ret = transaction(nft, &load, prepare, err);
+	if (ret == -EEXIST && !load.state.exists)
+		err_set(err, EEXIST, TABLE_FOREIGN);
+	if (!ret)
+		ret = transaction(nft, &load, turn, err);
+	if (!ret && load.old)
+		remove_old(nft, &load);
+	json_decref(load.old);
+	return ret;
+}
+
+/**
+ * table_delete() - have no policies
+ * @nft: open
+ * @err: why it failed
+ *
+ * Return: 0, also if there was no table, or a negative errno.
+ */
+int table_delete(struct nftables *nft, struct ctid_err *err)
+{
+	return nftables_run(nft, "add table " TABLE "\ndelete table " TABLE "\n",
+			    err);
+}

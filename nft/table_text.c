@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The nft commands that changes of the table are made of. What a change needs of
+ * maps and chains is written along with it, so that a table in which something
+ * was missing is whole again.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "device.h"
+#include "table.h"
+
+static const char *const family_names[TUPLE_FAMILIES] = {
+	[TUPLE_IPV4] = "ip",
+	[TUPLE_IPV6] = "ip6",
+};
+
+/**
+ * table_family() - what nft calls a family
+ * @family: the family
+ *
+ * Return: its name, at which the names of its maps end, too.
+ */
+const char *table_family(enum tuple_family family)
+{
+	return family_names[family];
+}
+
+/* Whose address, and which port, a tuple is about. The address of an accept is
+ * the peer's, the port is ours, as the peer's means nothing.
+ */
+static const char *addr_field(enum policy_event event)
+{
+	return event == POLICY_ACCEPT ? "saddr" : "daddr";
+}
+
+/**
+ * table_put_event() - write what brings an event to the policies
+ * @to: where to
+ * @event: the event
+ */
+void table_put_event(FILE *to, enum policy_event event)
+{
+	const char *name = policy_event_name(event);
+	char device[DEVICE_NAME];
+
+	device_name(device, event);
+	fprintf(to,
+		"add map " TABLE " %s" TABLE_START " { type mark : verdict; }\n"
+		"add chain " TABLE " %s" TABLE_START " { type filter hook ingress device \"%s\" priority filter; policy accept; }\n"
+		"flush chain " TABLE " %s" TABLE_START "\n"
+		"add rule " TABLE " %s" TABLE_START " meta mark vmap @%s" TABLE_START "\n",
+		name, name, device, name, name, name);
+}
+
+/**
+ * table_put_shard() - write the chains and maps of a shard
+ * @to: where to
+ * @event: the event
+ * @shard: the shard
+ * @side: the side
+ * @has: which maps there are, and are needed
+ */
+void table_put_shard(FILE *to, enum policy_event event, uint32_t shard,
+		     uint32_t side, const bool has[TUPLE_FAMILIES])
+{
+	enum tuple_family family;
+	char name[TABLE_NAME];
+
+	snprintf(name, sizeof(name), "%s_%u_%u", policy_event_name(event),
+		 shard, side);
+	fprintf(to,
+		"add chain " TABLE " %s\n"
+		"add chain " TABLE " %s" TABLE_DENY "\n"
+		"flush chain " TABLE " %s\n"
+		"flush chain " TABLE " %s" TABLE_DENY "\n",
+		name, name, name, name);
+	for (family = 0; family < TUPLE_FAMILIES; family++) {
+		if (!has[family])
+			continue;
+		fprintf(to,
+			"add map " TABLE " %s_%s { type mark . inet_proto . %s . inet_service : verdict; flags interval; }\n"
+			"add rule " TABLE " %s meta mark . meta l4proto . %s %s . th dport vmap @%s_%s\n",
+			name, family_names[family],
+			family == TUPLE_IPV4 ? "ipv4_addr" : "ipv6_addr",
+			name, family_names[family], addr_field(event),
+			name, family_names[family]);
+	}
+	fprintf(to,
+		"add rule " TABLE " %s" TABLE_DENY " jump %s\n"
+		"add rule " TABLE " %s" TABLE_DENY " drop\n", name, name, name);
+}
+
+/* The ports are always a range: nft 1.0.6 does not find an element again, to
+ * delete it, if nothing in it is one.
+ */
+static void put_key(FILE *to, uint32_t id, const struct box *box,
+		    enum tuple_family family)
+{
+	char addr[TUPLE_TEXT];
+
+	tuple_format_addr(addr, box, family);
+	fprintf(to, "%u . ", id);
+	if (box->proto[0] == box->proto[1])
+		fprintf(to, "%u", box->proto[0]);
+	else
+		fprintf(to, "%u-%u", box->proto[0], box->proto[1]);
+	fprintf(to, " . %s . %u-%u", addr, box->port[0], box->port[1]);
+}
+
+static void put_family(FILE *to, const char *verb, uint32_t id,
+		       enum policy_event event, uint32_t side,
+		       enum tuple_family family, const struct boxes *boxes,
+		       const struct boxes *others)
+{
+	const char *separator = NULL;
+	size_t i, j = 0;
+
+	for (i = 0; i < boxes->n; i++) {
+		const struct box *box = &boxes->box[i];
+
+		while (j < others->n && box_compare(&others->box[j], box) < 0)
+			j++;
+		if (j < others->n && !box_compare(&others->box[j], box))
+			continue;
+		if (!separator) {
+			fprintf(to, "%s element " TABLE " %s_%u_%u_%s { ", verb,
+				policy_event_name(event), table_shard(id), side,
+				family_names[family]);
+			separator = "";
+		}
+		fputs(separator, to);
+		put_key(to, id, box, family);
+		fprintf(to, " : %s", box->permit ? "accept" : "drop");
+		separator = ", ";
+	}
+	if (separator)
+		fputs(" }\n", to);
+}
+
+/**
+ * table_put_boxes() - add or delete tuples
+ * @to: where to
+ * @verb: "add" or "delete"; for one transaction all that go come first, since an
+ *	element of an interval map is what lies where it begins
+ * @id: whose they are
+ * @event: the event
+ * @side: the side
+ * @boxes: the tuples, sorted
+ * @others: but these, sorted; or NULL
+ */
+void table_put_boxes(FILE *to, const char *verb, uint32_t id,
+		     enum policy_event event, uint32_t side,
+		     const struct boxes boxes[TUPLE_FAMILIES],
+		     const struct boxes others[TUPLE_FAMILIES])
+{
+	static const struct boxes none;
+	enum tuple_family family;
+
+	for (family = 0; family < TUPLE_FAMILIES; family++)
+		put_family(to, verb, id, event, side, family, &boxes[family],
+			   others ? &others[family] : &none);
+}
+
+/**
+ * table_put_rest() - have a container's events go to its tuples, or not any more
+ * @to: where to
+ * @verb: "add" or "delete"
+ * @id: the container
+ * @event: the event
+ * @side: the side where its tuples are
+ * @rest: what becomes of others; REST_NONE: nothing is written
+ */
+void table_put_rest(FILE *to, const char *verb, uint32_t id,
+		    enum policy_event event, uint32_t side,
+		    enum policy_rest rest)
+{
+	const char *name = policy_event_name(event);
+
+	if (rest != REST_NONE)
+		fprintf(to, "%s element " TABLE " %s" TABLE_START " { %u : goto %s_%u_%u%s }\n",
+			verb, name, id, name, table_shard(id), side,
+			rest == REST_DENY ? TABLE_DENY : "");
+}
+
+/**
+ * table_put_version() - begin a transaction that fails if others were faster
+ * @to: where to
+ * @state: what it is based on
+ * @version: what @state has to say after it
+ *
+ * The one element of the set "version" is another one after each transaction,
+ * which deletes the one that was read. "add table" wakes a dormant table.
+ *
+ * Return: 0 or -EIO.
+ */
+int table_put_version(FILE *to, const struct table_state *state,
+		      uint32_t *version)
+{
+	if (getrandom(version, sizeof(*version), 0) != sizeof(*version))
+		return -EIO;
+	*version += state->exists && *version == state->version;
+	if (state->exists)
+		fprintf(to, "add table " TABLE "\n"
+			"delete element " TABLE " version { %u }\n",
+			state->version);
+	else
+		fputs("create table " TABLE " { comment \"kept by ctid(8)\"; }\n"
+		      "add set " TABLE " version { type mark; }\n", to);
+	fprintf(to, "add element " TABLE " version { %u }\n", *version);
+	return 0;
+}
+
+/**
+ * table_need() - note which maps are needed
+ * @has: the maps that there are
+ * @boxes: the tuples, by family
+ */
+void table_need(bool has[TUPLE_FAMILIES], const struct boxes *boxes)
+{
+	enum tuple_family family;
+
+	for (family = 0; family < TUPLE_FAMILIES; family++)
+		has[family] |= boxes[family].n > 0;
+}
+
+/**
+ * table_run() - run what was written
+ * @nft: open
+ * @to: of open_memstream(), closed here
+ * @text: its text, freed here
+ * @ret: 0, or what went wrong while it was written
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno, after which nothing has changed.
+ */
+int table_run(struct nftables *nft, FILE *to, char **text, int ret,
+	      struct ctid_err *err)
+{
+	/* Only then it is all in *text. */
+	if (fclose(to))
+		ret = -ENOMEM;
+	if (ret)
+		err_set(err, -ret, "cannot put the change together: %s",
+			strerror(-ret));
+	else
+		ret = nftables_run(nft, *text, err);
+	free(*text);
+	return ret;
+}
