@@ -95,6 +95,7 @@ int table_put_version(FILE *to, const struct table_state *state,
 void table_need(bool has[TUPLE_FAMILIES], const struct boxes *boxes);
 int table_run(struct nftables *nft, FILE *to, char **text, int ret,
 	      struct ctid_err *err);
+void table_wait(void);
 
 /* table_change.c */
 int table_change(struct nftables *nft, struct table_state *state,

@@ -170,8 +170,10 @@ int table_change(struct nftables *nft, struct table_state *state,
 		ret = transaction(nft, &change, prepare, err);
 	if (!ret)
 		ret = transaction(nft, &change, turn, err);
-	/* Nobody looks at it any more: if it stays, the next one cleans up. */
-	if (!ret && any_old)
+	if (!ret && any_old) {
+		table_wait();
+		/* If this fails, who uses the side next cleans up. */
 		transaction(nft, &change, clean_up, &ignored);
+	}
 	return ret;
 }

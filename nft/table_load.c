@@ -232,8 +232,10 @@ int table_replace(struct nftables *nft, struct policies *policies,
 		err_set(err, EEXIST, TABLE_FOREIGN);
 	if (!ret)
 		ret = transaction(nft, &load, turn, err);
-	if (!ret && load.old)
+	if (!ret && load.old) {
+		table_wait();
 		remove_old(nft, &load);
+	}
 	json_decref(load.old);
 	return ret;
 }

@@ -8,6 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/membarrier.h>
 
 #include "device.h"
 #include "table.h"
@@ -249,4 +254,19 @@ int table_run(struct nftables *nft, FILE *to, char **text, int ret,
 		ret = nftables_run(nft, *text, err);
 	free(*text);
 	return ret;
+}
+
+/**
+ * table_wait() - let those finish who look at what was in force a moment ago
+ *
+ * An event that was led to the old tuples before a transaction is still looking at
+ * them after it. It does so in one RCU section, and this command waits for these,
+ * except where the kernel runs without a tick; a long time has to do there.
+ */
+void table_wait(void)
+{
+	const struct timespec long_time = { .tv_nsec = 100000000 };
+
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		nanosleep(&long_time, NULL);
 }
