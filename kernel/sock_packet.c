@@ -280,6 +280,18 @@ static void build_icmpv6(struct sk_buff *skb, const struct sock_event *ev)
 	ih->icmp6_identifier = ev->sport;
 }
 
+/* Nothing a rule could ask for; enough not to look cut off. Of a raw socket whose
+ * protocol is an IPv6 extension header, it is that header, and its first byte says
+ * what comes next: nothing. With another one the packet would not be understood,
+ * and rules about protocols would not be asked.
+ */
+static void build_other(struct sk_buff *skb)
+{
+	u8 *header = packet_append(skb, 8);
+
+	header[0] = IPPROTO_NONE;
+}
+
 static void build_l4(struct sk_buff *skb, const struct sock_event *ev)
 {
 	skb_set_transport_header(skb, skb->len);
@@ -304,8 +316,7 @@ static void build_l4(struct sk_buff *skb, const struct sock_event *ev)
 		build_icmpv6(skb, ev);
 		break;
 	default:
-		/* Nothing a rule could ask for; enough not to look cut off. */
-		packet_append(skb, 8);
+		build_other(skb);
 		break;
 	}
 }

@@ -252,6 +252,10 @@ static u8 rules_generation(const struct net *net)
  * replaces a chain by another, an event might find the new one still empty, and
  * then the old one already empty: a denied call would pass. What was judged while
  * the generation changed is judged again.
+ *
+ * This is not seen: two transactions during one judgement, as the generation is a
+ * bit; and changes of sets with intervals and of a chain's policy, which nft makes
+ * known some time after it has changed the generation.
  */
 static int judge_by(const struct sock_policy *policy, struct sock_packet *pkt,
 		    struct sock_event *ev, struct net *net, u32 id)

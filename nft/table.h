@@ -43,6 +43,7 @@ static inline uint32_t table_shard(uint32_t id)
  * A shard has its maps on several sides. While a container's tuples are changed,
  * it uses those of one side, and the new ones are put into those of another one.
  *
+ * @detached: the event's chain is on another device than its own, or on none
  * @now: the side that it uses, if it has a policy
  * @next: the side that its next tuples go to
  * @has_now: which maps there are on the one
@@ -50,6 +51,7 @@ static inline uint32_t table_shard(uint32_t id)
  * @left: what a change that was cut short left on the other, sorted
  */
 struct table_place {
+	bool detached;
 	uint32_t now, next;
 	bool has_now[TUPLE_FAMILIES], has_next[TUPLE_FAMILIES];
 	struct boxes left[TUPLE_FAMILIES];
@@ -77,10 +79,11 @@ int table_read_all(struct nftables *nft, struct policies *policies,
 		   struct ctid_err *err);
 int table_check(struct nftables *nft, enum policy_event event,
 		struct ctid_err *err);
+void table_find_detached(struct nftables *nft, struct table_state *state);
 
 /* table_text.c */
 const char *table_family(enum tuple_family family);
-void table_put_event(FILE *to, enum policy_event event);
+void table_put_event(FILE *to, enum policy_event event, bool again);
 void table_put_shard(FILE *to, enum policy_event event, uint32_t shard,
 		     uint32_t side, const bool has[TUPLE_FAMILIES]);
 void table_put_boxes(FILE *to, const char *verb, uint32_t id,

@@ -62,7 +62,7 @@ static void prepare(FILE *to, const struct change *change,
 	if (!change->moved[event])
 		return;
 	table_need(place->has_next, after->boxes);
-	table_put_event(to, event);
+	table_put_event(to, event, place->detached);
 	table_put_shard(to, event, table_shard(id), place->next,
 			place->has_next);
 	table_put_boxes(to, "delete", id, event, place->next, place->left,
@@ -82,7 +82,7 @@ static void turn(FILE *to, const struct change *change,
 	uint32_t id = change->after->id;
 
 	if (after->rest != REST_NONE) {
-		table_put_event(to, event);
+		table_put_event(to, event, place->detached);
 		table_put_shard(to, event, table_shard(id),
 				moved ? place->next : place->now,
 				moved ? place->has_next : place->has_now);
@@ -126,11 +126,14 @@ static int transaction(struct nftables *nft, const struct change *change,
 	for (event = 0; event < POLICY_EVENTS; event++)
 		put(to, change, event);
 	ret = table_run(nft, to, &text, ret, err);
-	if (!ret) {
-		change->state->exists = true;
-		change->state->version = version;
-	}
-	return ret;
+	if (ret)
+		return ret;
+	change->state->exists = true;
+	change->state->version = version;
+	for (event = 0; event < POLICY_EVENTS; event++)
+		if (put != prepare || change->moved[event])
+			change->state->place[event].detached = false;
+	return 0;
 }
 
 /**

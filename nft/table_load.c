@@ -110,7 +110,8 @@ static void prepare(FILE *to, const struct load *load)
 
 	for (event = 0; event < POLICY_EVENTS; event++)
 		if (wanted(load, event))
-			table_put_event(to, event);
+			table_put_event(to, event,
+					load->state.place[event].detached);
 	for (i = 0; i < policies->n; i += n) {
 		for (n = 1; i + n < policies->n; n++)
 			if (table_shard(policies->policy[i + n]->id) !=
@@ -217,6 +218,8 @@ int table_replace(struct nftables *nft, struct policies *policies,
 	int ret;
 
 	ret = table_state(nft, &load.state, err);
+	if (!ret)
+		table_find_detached(nft, &load.state);
 	if (!ret && load.state.exists)
 		ret = nftables_list_terse(nft, "list table " TABLE, &load.old,
 					  err);

@@ -292,6 +292,7 @@ int table_read_one(struct nftables *nft, struct table_state *state,
 	enum policy_event event;
 	int ret = 0;
 
+	table_find_detached(nft, state);
 	for (event = 0; event < POLICY_EVENTS && !ret; event++)
 		ret = read_event(nft, &state->place[event], policy, event, err);
 	return ret;
@@ -449,7 +450,7 @@ int table_read_all(struct nftables *nft, struct policies *policies,
  * without a device. It is not looked at what is in the chain: whoever may delete
  * its rule may delete the table.
  *
- * Return: 0, -ENOENT or another negative errno.
+ * Return: 0, -ENODEV if it is the device, -ENOENT or another negative errno.
  */
 int table_check(struct nftables *nft, enum policy_event event,
 		struct ctid_err *err)
@@ -471,8 +472,23 @@ int table_check(struct nftables *nft, enum policy_event event,
 			       TABLE_START, name);
 	device_name(device, event);
 	if (!ret && !strstr(text, device))
-		return err_set(err, ENOENT, "the chain %s" TABLE_START
+		return err_set(err, ENODEV, "the chain %s" TABLE_START
 			       " of nft's table " TABLE " has lost its device",
 			       name);
 	return ret;
+}
+
+/**
+ * table_find_detached() - note which chains are not on the device that they should be
+ * @nft: open
+ * @state: of table_state()
+ */
+void table_find_detached(struct nftables *nft, struct table_state *state)
+{
+	enum policy_event event;
+	struct ctid_err ignored;
+
+	for (event = 0; event < POLICY_EVENTS; event++)
+		state->place[event].detached = state->exists &&
+			table_check(nft, event, &ignored) == -ENODEV;
 }

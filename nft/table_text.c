@@ -45,13 +45,18 @@ static const char *addr_field(enum policy_event event)
  * table_put_event() - write what brings an event to the policies
  * @to: where to
  * @event: the event
+ * @again: the chain is on the wrong device, and is to be made again
  */
-void table_put_event(FILE *to, enum policy_event event)
+void table_put_event(FILE *to, enum policy_event event, bool again)
 {
 	const char *name = policy_event_name(event);
 	char device[DEVICE_NAME];
 
 	device_name(device, event);
+	if (again)
+		fprintf(to,
+			"flush chain " TABLE " %s" TABLE_START "\n"
+			"delete chain " TABLE " %s" TABLE_START "\n", name, name);
 	fprintf(to,
 		"add map " TABLE " %s" TABLE_START " { type mark : verdict; }\n"
 		"add chain " TABLE " %s" TABLE_START " { type filter hook ingress device \"%s\" priority filter; policy accept; }\n"

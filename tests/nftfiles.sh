@@ -98,7 +98,10 @@ check "default-deny.nft: and one that it may not" "connect ECONNREFUSED" \
 check "default-deny.nft: a container that is not listed" "connect ECONNREFUSED" \
 	in_other socket tcp4 connect 127.0.0.8:5432
 check "default-deny.nft: nor does it send" "sendto ECONNREFUSED" in_other socket udp4 sendto 127.0.0.1:9
-check "default-deny.nft: ping, which has no port" "bind EPERM" in_other socket raw4 bind 127.0.0.1:0
+check "default-deny.nft: raw, which has no port" "bind EPERM" in_other socket raw4 bind 127.0.0.1:0
+echo '0 100000' >/proc/sys/net/ipv4/ping_group_range
+check "default-deny.nft: ping" "connect ECONNREFUSED" in_other socket ping4 connect 127.0.0.1:0
+check "default-deny.nft: ping in no container" "connect ok" out socket ping4 connect 127.0.0.1:0
 has "default-deny.nft: the log says what was denied" "denied connect: IN=connect" dmesg
 has "default-deny.nft: and whose it was" "MARK=0x9" dmesg
 set_up nft add element inet default_deny connect4 '{ 7 . tcp . 127.0.0.8 . 5432 }'

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Event devices and their chains come, go and change while calls run: what is denied all
-# the time never passes, what is permitted never fails. And users' own devices.
+# the time, by rules, plain sets or plain maps, never passes, and what they permit never
+# fails. (Not so with intervals, see socket-events(7); policyload.sh.) And users' devices.
 . ./lib.sh
 
 container web 7
@@ -53,15 +54,14 @@ rules() {
 	delete table inet $1
 	table inet $1 {
 		map connects { type mark : verdict; elements = { 7 : jump none, 8 : jump every } }
-		set deny { type mark . inet_proto . ipv4_addr . inet_service; flags interval
-			elements = { 7 . tcp . 0.0.0.0/0 . 0-65535 } }
+		set denied { type mark; elements = { 7 } }
 		chain none { meta priority set 1 drop; }
 		chain every { accept; }
 		chain on_connect { type filter hook ingress device "connect" priority 0
 			meta mark vmap @connects
 		}
 		chain on_bind { type filter hook ingress device "bind" priority 0
-			meta mark . meta l4proto . ip daddr . th dport @deny drop
+			meta mark @denied drop
 		}
 		chain on_accept { type filter hook ingress device "accept" priority 0
 			meta mark 7 reject

@@ -58,6 +58,11 @@ tcp6() { twins connect "$1" "connect EPERM" "connect ok" in_web socket tcp6 conn
 
 fields() {
 	tcp "meta mark 7 drop"
+	local protocol
+	for protocol in 43 44 51 60; do
+		twins connect "meta l4proto 0-255 drop" "connect EPERM" "connect ok" \
+			in_web socket raw${protocol}6 connect '[::1]:0'
+	done
 	tcp "meta protocol ip ip daddr 127.0.0.1 tcp dport 80 drop"
 	tcp "meta mark . meta l4proto . ip daddr . th dport @fine drop"
 	tcp "meta mark . meta l4proto . ip daddr . th dport vmap @fates"

@@ -236,6 +236,12 @@ else
 fi
 set_up ctid permit web connect tcp 3
 check "and mended" "connect EPERM" in_web socket tcp4 connect 127.0.0.1:443
+set_up ip link set ctid-connect down
+set_up ip link set ctid-connect name elsewhere
+fails "a device that got another name is noticed" "connect policies are not enforced" ctid policy web
+set_up ctid permit web connect tcp 5
+check "and another one is made" "connect EPERM" in_web socket tcp4 connect 127.0.0.1:443
+check "which is enough" "" sh -c 'ctid policy web 2>&1 >/dev/null'
 set_up nft add table inet ctid '{ flags dormant; }'
 fails "a table that sleeps is noticed" "is dormant" ctid policy web
 set_up ctid permit web connect tcp 4

@@ -13,6 +13,9 @@
 /* What can be loaded in about two seconds without a word. */
 #define QUIET_LINES	20000
 
+/* So many bad lines are named. */
+#define MAX_COMPLAINTS	20
+
 /* More words than this make no statement. */
 #define MAX_WORDS	1024
 
@@ -38,8 +41,8 @@ struct reader {
 
 static void complain(struct reader *reader, const char *text)
 {
-	warn("%s:%zu: %s", reader->name, reader->line, text);
-	reader->nbad++;
+	if (reader->nbad++ < MAX_COMPLAINTS)
+		warn("%s:%zu: %s", reader->name, reader->line, text);
 }
 
 /* Splits a line into words, in place. Returns how many, or -1 for too many. */
@@ -91,7 +94,7 @@ static int take_line(struct reader *reader, char *line)
 		return 0;
 	}
 	if (find_who(reader, words[1])) {
-		complain(reader, "see above");
+		complain(reader, "there is no such container");
 		return 0;
 	}
 	policy = policies_get(&reader->policies, reader->id);
