@@ -65,7 +65,7 @@ int nfnl_open(struct nfnl *nfnl, int group)
 {
 	int code, on = 1;
 
-	*nfnl = (struct nfnl){ .seq = (uint32_t)time(NULL) };
+	*nfnl = (struct nfnl){ .group = group, .seq = (uint32_t)time(NULL) };
 	nfnl->nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	if (!nfnl->nl)
 		return -errno;
@@ -91,6 +91,22 @@ void nfnl_close(struct nfnl *nfnl)
 	nfnl->nl = NULL;
 }
 
+/*
+ * What failed may have left the rest of an answer in the socket, or a dump going
+ * on, and the next request would take that for its own answer. If there can be no
+ * other socket, it fails, and comes here again.
+ */
+static void renew(struct nfnl *nfnl)
+{
+	struct nfnl fresh;
+
+	if (nfnl_open(&fresh, nfnl->group))
+		return;
+	fresh.seq = nfnl->seq;
+	nfnl_close(nfnl);
+	*nfnl = fresh;
+}
+
 /**
  * nfnl_header() - begin a request
  * @nfnl: open
@@ -108,6 +124,22 @@ struct nlmsghdr *nfnl_header(struct nfnl *nfnl, char *buf, uint16_t type,
 				     ++nfnl->seq);
 }
 
+static int take_answer(struct nfnl *nfnl, uint32_t seq, mnl_cb_t cb, void *data)
+{
+	unsigned int port = mnl_socket_get_portid(nfnl->nl);
+	char buf[RECEIVE_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
+	ssize_t len;
+	int ret;
+
+	do {
+		len = mnl_socket_recvfrom(nfnl->nl, buf, sizeof(buf));
+		if (len < 0)
+			return -errno;
+		ret = mnl_cb_run(buf, (size_t)len, seq, port, cb, data);
+	} while (ret > MNL_CB_STOP);
+	return ret < 0 ? -errno : 0;
+}
+
 /**
  * nfnl_request() - send a request and take the answer
  * @nfnl: open
@@ -117,26 +149,19 @@ struct nlmsghdr *nfnl_header(struct nfnl *nfnl, char *buf, uint16_t type,
  * @data: for @cb
  *
  * Return: 0 or a negative errno, -EINTR for a dump during which the rule set
- * changed.
+ * changed. The connection can be used again either way.
  */
 int nfnl_request(struct nfnl *nfnl, struct nlmsghdr *nlh, mnl_cb_t cb,
 		 void *data)
 {
-	unsigned int port = mnl_socket_get_portid(nfnl->nl);
-	char buf[RECEIVE_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
-	uint32_t seq = nlh->nlmsg_seq;
-	ssize_t len;
 	int ret;
 
 	if (mnl_socket_sendto(nfnl->nl, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
-	do {
-		len = mnl_socket_recvfrom(nfnl->nl, buf, sizeof(buf));
-		if (len < 0)
-			return -errno;
-		ret = mnl_cb_run(buf, (size_t)len, seq, port, cb, data);
-	} while (ret > MNL_CB_STOP);
-	return ret < 0 ? -errno : 0;
+	ret = take_answer(nfnl, nlh->nlmsg_seq, cb, data);
+	if (ret)
+		renew(nfnl);
+	return ret;
 }
 
 static int take_generation(const struct nlmsghdr *nlh, void *data)
@@ -283,11 +308,14 @@ static void make_room(int fd, size_t len)
  * @failed: sequence number of the first message that failed
  *
  * Return: 0, or a negative errno after which nothing has changed, -ERESTART if
- * the rule set is another one by now.
+ * the rule set is another one by now. The connection can be used again either
+ * way.
  */
 int nfnl_batch_send(struct nfnl_batch *batch, struct nfnl *nfnl,
 		    uint32_t *failed)
 {
+	int ret;
+
 	*failed = batch->begin;
 	if (next_message(batch))
 		return -ENOMEM;
@@ -298,7 +326,10 @@ int nfnl_batch_send(struct nfnl_batch *batch, struct nfnl *nfnl,
 	make_room(mnl_socket_get_fd(nfnl->nl), batch->len);
 	if (mnl_socket_sendto(nfnl->nl, batch->buf, batch->len) < 0)
 		return -errno;
-	return take_errors(nfnl, failed);
+	ret = take_errors(nfnl, failed);
+	if (ret)
+		renew(nfnl);
+	return ret;
 }
 
 /**

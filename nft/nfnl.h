@@ -11,10 +11,12 @@
 /**
  * struct nfnl - a connection to nf_tables of this network namespace
  * @nl: netlink socket, or NULL
+ * @group: multicast group that it is a member of, or 0
  * @seq: sequence number of the last message
  */
 struct nfnl {
 	struct mnl_socket *nl;
+	int group;
 	uint32_t seq;
 };
 

@@ -348,6 +348,47 @@ same "and has nothing to say" "" "$(cat "$tmp/follow")"
 kill $follow
 wait $follow 2>/dev/null
 
+# --- many sets, so that a dump comes in many parts, while rules change
+for i in $(seq 3000); do
+	echo "add set inet crowd s$i { type cgroupsv2; }"
+done >"$tmp/crowd"
+set_up nft 'add table inet crowd; add chain inet crowd change'
+set_up nft -f "$tmp/crowd"
+change() {
+	echo "flush chain inet crowd change" >"$tmp/change"
+	touch "$tmp/changing"
+	while [ -e "$tmp/changing" ]; do
+		nft -f "$tmp/change"
+	done
+}
+filled() { nft list set inet filter web_set | grep -q '"web"'; }
+empty_set() { set_up nft flush set inet filter web_set; }
+change >/dev/null 2>&1 </dev/null &
+changes=$!
+for i in $(seq 40); do
+	[ $((i % 10)) -ne 0 ] || empty_set
+	ctid nftset sync
+done >"$tmp/errors" 2>&1 </dev/null
+same "40 syncs while rules change: no errors" "" "$(cat "$tmp/errors")"
+true_that "the set is filled" filled
+true_that "list while rules change" sets_current
+ctid nftset sync --follow >"$tmp/follow" 2>&1 </dev/null &
+follow=$!
+servers="$servers $follow"
+for i in $(seq 20); do
+	empty_set
+	wait_until filled || break
+done
+true_that "sync --follow while rules change: each time it is filled" filled
+rm "$tmp/changing"
+wait $changes
+empty_set
+true_that "and after that" wait_until filled
+same "it has nothing to say" "" "$(cat "$tmp/follow")"
+kill $follow
+wait $follow 2>/dev/null
+set_up nft delete table inet crowd
+
 # --- tenants
 cgroup /tenant/box/in
 cat >"$tmp/tenant.sh" <<'T'

@@ -33,6 +33,8 @@ int nftset_plan(struct nftset_plan *plan, const struct nftset *set,
 int nftset_state_take(struct ctid *ctx, struct nfnl *nfnl,
 		      struct nftset_state *state);
 void nftset_state_free(struct nftset_state *state);
+int nftset_fill(struct ctid *ctx, struct nfnl *nfnl);
+int nftset_say(int ret);
 int nftset_sync(struct ctid *ctx, struct nfnl *nfnl);
 
 /* nftset_list.c */

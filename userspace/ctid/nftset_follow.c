@@ -8,6 +8,9 @@
 
 #include "nftset.h"
 
+/** Milliseconds until what failed is tried again, though nothing has changed. */
+#define RETRY	1000
+
 enum {
 	REGISTRY,
 	RULES,
@@ -22,14 +25,17 @@ static int take_change(struct registry *reg)
 	return ret == -ENOBUFS ? 0 : ret;
 }
 
-/* Waits for one change, and takes all that are there by then. */
-static int wait_for_change(struct registry *reg, struct nfnl *rules)
+/*
+ * Waits for one change, but no longer than @timeout, in milliseconds or -1, and
+ * takes all that are there by then.
+ */
+static int wait_for_change(struct registry *reg, struct nfnl *rules,
+			   int timeout)
 {
 	struct pollfd fds[NSOURCES] = {
 		[REGISTRY] = { mnl_socket_get_fd(reg->nl), POLLIN, 0 },
 		[RULES] = { mnl_socket_get_fd(rules->nl), POLLIN, 0 },
 	};
-	int timeout = -1;
 	int ret = 0;
 
 	while (!ret) {
@@ -59,12 +65,19 @@ static int cannot_follow(int code)
 static int follow(struct ctid *ctx, struct nfnl *nfnl, struct registry *reg,
 		  struct nfnl *rules)
 {
-	int ret;
+	int said = 0;
+	int ret, filled;
 
 	do {
-		/* What it says is all that can be done about it. */
-		nftset_sync(ctx, nfnl);
-		ret = wait_for_change(reg, rules);
+		/*
+		 * A set that cannot be filled has to be changed. All else may
+		 * pass without a change; it is said once, not at each try.
+		 */
+		filled = nftset_fill(ctx, nfnl);
+		if (filled < 0 && filled != said)
+			nftset_say(filled);
+		said = filled;
+		ret = wait_for_change(reg, rules, filled < 0 ? RETRY : -1);
 	} while (!ret);
 	return cannot_follow(ret);
 }

@@ -270,13 +270,15 @@ out:
 }
 
 /**
- * nftset_sync() - fill all declared sets of this network namespace
+ * nftset_fill() - fill all declared sets of this network namespace
  * @ctx: the context
  * @nfnl: open
  *
- * Return: the exit status.
+ * Return: an exit status, for what was said if it is not CTID_OK, or a negative
+ * errno that nftset_say() is for: the sets are as they were, and another try may
+ * succeed.
  */
-int nftset_sync(struct ctid *ctx, struct nfnl *nfnl)
+int nftset_fill(struct ctid *ctx, struct nfnl *nfnl)
 {
 	int tries, ret = -ERESTART;
 
@@ -285,6 +287,17 @@ int nftset_sync(struct ctid *ctx, struct nfnl *nfnl)
 			usleep((useconds_t)tries * 1000);
 		ret = sync_once(ctx, nfnl);
 	}
+	return ret;
+}
+
+/**
+ * nftset_say() - say why the sets could not be filled
+ * @ret: what nftset_fill() returned
+ *
+ * Return: the exit status.
+ */
+int nftset_say(int ret)
+{
 	if (ret >= 0)
 		return ret;
 	if (ret == -ERESTART || ret == -EAGAIN)
@@ -293,6 +306,18 @@ int nftset_sync(struct ctid *ctx, struct nfnl *nfnl)
 		return fail("cannot fill nft sets: too much for one transaction: raise the sysctl net.core.wmem_max");
 	return fail("cannot fill nft sets: %s", ret == -EPERM ?
 		    "needs root (CAP_NET_ADMIN)" : strerror(-ret));
+}
+
+/**
+ * nftset_sync() - fill all declared sets, or say why not
+ * @ctx: the context
+ * @nfnl: open
+ *
+ * Return: the exit status.
+ */
+int nftset_sync(struct ctid *ctx, struct nfnl *nfnl)
+{
+	return nftset_say(nftset_fill(ctx, nfnl));
 }
 
 /**
