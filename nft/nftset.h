@@ -77,6 +77,8 @@ struct nftset_rule {
  * @have: its elements
  * @rules: ctid's rules in the chain, in order
  * @nrules: how many
+ * @theirs: the chain has rules of the user's
+ * @behind: some of ctid's come after one of these
  */
 struct nftset {
 	uint32_t family;
@@ -87,6 +89,8 @@ struct nftset {
 	struct nftset_elems have;
 	struct nftset_rule *rules;
 	size_t nrules;
+	bool theirs;
+	bool behind;
 };
 
 /**

@@ -266,8 +266,11 @@ static int add_rule(const struct nftnl_rule *raw, struct nftset *set)
 
 	udata = nftnl_rule_get_data(raw, NFTNL_RULE_USERDATA, &len);
 	comment = comment_in(udata, len, NFTNL_UDATA_RULE_COMMENT);
-	if (!comment || strcmp(comment, "ctid") != 0)
+	if (!comment || strcmp(comment, "ctid") != 0) {
+		set->theirs = true;
 		return MNL_CB_OK;
+	}
+	set->behind |= set->theirs;
 	new = with_room(set->rules, set->nrules, sizeof(*new));
 	if (!new)
 		return no_memory();

@@ -30,13 +30,18 @@ static bool same_elems(const struct nftset_elems *a,
 	return true;
 }
 
-/* The deepest level comes first: the nearest binding counts. */
+/*
+ * The deepest level comes first: the nearest binding counts. The user's rules come
+ * last, at whichever time they were added: they see what is in none of the levels.
+ */
 static bool same_levels(const struct nftset *set,
 			const struct nftset_plan *plan)
 {
 	size_t rule = 0;
 	int level;
 
+	if (set->behind)
+		return false;
 	for (level = NFTSET_LEVELS - 1; level >= 0; level--) {
 		if (!plan->levels[level])
 			continue;
@@ -193,7 +198,7 @@ static int add_comment(struct nftnl_rule *raw)
 	return 0;
 }
 
-/* "socket cgroupv2 level LEVEL vmap @NAME" */
+/* "socket cgroupv2 level LEVEL vmap @NAME", as the chain's first rule. */
 static int write_rule(struct nfnl_batch *batch, const struct nftset *set,
 		      uint32_t level)
 {
@@ -208,7 +213,7 @@ static int write_rule(struct nfnl_batch *batch, const struct nftset *set,
 	if (add_exprs(raw, set, level) || add_comment(raw))
 		goto out;
 	nlh = nfnl_batch_add(batch, NFT_MSG_NEWRULE, set->family,
-			     NLM_F_CREATE | NLM_F_APPEND);
+			     NLM_F_CREATE);
 	if (!nlh)
 		goto out;
 	nftnl_rule_nlmsg_build_payload(nlh, raw);
@@ -262,7 +267,8 @@ static int write_rules(struct nfnl_batch *batch, const struct nftset *set,
 
 	for (i = 0; !ret && i < set->nrules; i++)
 		ret = drop_rule(batch, set, set->rules[i].handle);
-	for (level = NFTSET_LEVELS - 1; !ret && level >= 0; level--)
+	/* Each goes before the one written last. */
+	for (level = 0; !ret && level < NFTSET_LEVELS; level++)
 		if (plan->levels[level])
 			ret = write_rule(batch, set, (uint32_t)level);
 	return ret;

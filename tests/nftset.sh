@@ -157,10 +157,32 @@ has "two bindings of the container above: its chain is gone through once" "packe
 	nft list chain inet filter web
 set_up nft flush chain inet filter web
 set_up nft add rule inet filter web tcp dport 8001 drop
-set_up nft insert rule inet filter web_cgroups counter comment '"mine"'
-set_up ctid unbind /web/too /web/db/web /web/db
-has "rules of the user's stay in the chain" 'comment "mine"' nft list chain inet filter web_cgroups
-same "levels go when nothing is there" "3 1 " "$(levels web_cgroups)"
+rules_of() { nft list chain inet filter "$1" | sed -n 's/.*level \([0-9]*\) .*comment "ctid".*/\1/p; s/.*comment "\(mine.*\)"/\1/p' | tr '\n' ' '; }
+set_up nft add rule inet filter web_cgroups tcp dport 8001 drop comment '"mine"'
+same "a rule of the user's comes last" "3 2 1 mine " "$(rules_of web_cgroups)"
+denied "and is for what no level has: another's" /db
+set_up ctid unbind /web/too /web/db/web
+set_up ctid unbind /web/db
+same "levels go when nothing is there, the user's rule stays" "3 1 mine " "$(rules_of web_cgroups)"
+set_up nft flush chain inet filter web
+set_up nft add rule inet filter web accept
+set_up ctid bind web /web/too
+same "levels that come are before it" "3 2 1 mine " "$(rules_of web_cgroups)"
+allowed "and go on as before: the container's" /web/too
+denied "and another's" /db
+set_up nft insert rule inet filter web_cgroups counter comment '"mine, too"'
+set_up ctid nftset sync
+same "one that is put in front of them comes after them" "3 2 1 mine, too mine " \
+	"$(rules_of web_cgroups)"
+set_up ctid unbind /web/too /far/off/web /web
+same "a container that has no cgroup has no levels" "mine, too mine " "$(rules_of web_cgroups)"
+set_up ctid bind web /far/off/web
+set_up ctid bind web /web
+same "when it has, they are first again" "3 1 mine, too mine " "$(rules_of web_cgroups)"
+set_up nft flush chain inet filter web_cgroups
+set_up ctid nftset sync
+set_up nft flush chain inet filter web
+set_up nft add rule inet filter web tcp dport 8001 drop
 fails "del while a rule jumps there" "delete these first" \
 	ctid nftset del web inet filter web_cgroups
 set_up ctid nftset add db inet filter db_cgroups goto web
