@@ -10,6 +10,7 @@
 #include <linux/ftrace.h>
 #include <linux/netfilter/x_tables.h>
 #include <net/genetlink.h>
+#include <net/net_namespace.h>
 #include <net/request_sock.h>
 
 #include "config.h"
@@ -68,6 +69,21 @@ static inline void compat_netns_immutable(struct net_device *dev)
 	dev->netns_immutable = true;
 #else
 	dev->features |= NETIF_F_NETNS_LOCAL;
+#endif
+}
+
+/**
+ * compat_nft_transactions() - how many transactions nft has begun
+ * @net: the network namespace
+ *
+ * Return: a count, which wraps, or always 0 where the kernel does not tell.
+ */
+static inline unsigned int compat_nft_transactions(const struct net *net)
+{
+#ifdef HAVE_NFT_BASE_SEQ
+	return READ_ONCE(net->nft.base_seq);
+#else
+	return 0;
 #endif
 }
 

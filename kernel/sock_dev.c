@@ -170,7 +170,7 @@ static netdev_tx_t sock_dev_xmit(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
-/* What tc redirects here. */
+/* What tc redirects here, and the chains have let pass. */
 static rx_handler_result_t sock_dev_receive(struct sk_buff **pskb)
 {
 	dev_core_stats_rx_dropped_inc((*pskb)->dev);

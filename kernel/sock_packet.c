@@ -14,6 +14,7 @@
 #include <linux/udp.h>
 #include <net/dst.h>
 #include <net/ip.h>
+#include <net/ipv6.h>
 #include <net/sock.h>
 
 #include "sock_event.h"
@@ -280,16 +281,20 @@ static void build_icmpv6(struct sk_buff *skb, const struct sock_event *ev)
 	ih->icmp6_identifier = ev->sport;
 }
 
-/* Nothing a rule could ask for; enough not to look cut off. Of a raw socket whose
- * protocol is an IPv6 extension header, it is that header, and its first byte says
- * what comes next: nothing. With another one the packet would not be understood,
- * and rules about protocols would not be asked.
- */
-static void build_other(struct sk_buff *skb)
+/* Nothing a rule could ask for; enough not to look cut off, and port 0. */
+static void build_other(struct sk_buff *skb, const struct sock_event *ev)
 {
-	u8 *header = packet_append(skb, 8);
+	u8 *header;
 
-	header[0] = IPPROTO_NONE;
+	/* A raw socket's protocol can be that of an IPv6 extension header, behind
+	 * which whoever parses the packet wants to find a next one.
+	 */
+	if (ev->family == NFPROTO_IPV6 && ev->l4proto != NEXTHDR_NONE &&
+	    ipv6_ext_hdr(ev->l4proto)) {
+		header = packet_append(skb, 8);
+		*header = NEXTHDR_NONE;
+	}
+	packet_append(skb, 8);
 }
 
 static void build_l4(struct sk_buff *skb, const struct sock_event *ev)
@@ -316,7 +321,7 @@ static void build_l4(struct sk_buff *skb, const struct sock_event *ev)
 		build_icmpv6(skb, ev);
 		break;
 	default:
-		build_other(skb);
+		build_other(skb, ev);
 		break;
 	}
 }

@@ -234,11 +234,15 @@ static int judge_once(const struct sock_policy *policy, struct sock_packet *pkt,
 	return verdict_errno(verdict, ev);
 }
 
-/* Flips when a transaction of nft begins to hold. */
-static u8 rules_generation(const struct net *net)
+/* Changes when a transaction of nft begins to hold. The cursor is one bit, which
+ * says nothing of two transactions; but the count, where there is one, may change
+ * a moment before the rules do.
+ */
+static u64 rules_generation(const struct net *net)
 {
 #if IS_ENABLED(CONFIG_NF_TABLES)
-	return READ_ONCE(net->nft.gencursor);
+	return (u64)compat_nft_transactions(net) << 8 |
+	       READ_ONCE(net->nft.gencursor);
 #else
 	return 0;
 #endif
@@ -253,15 +257,18 @@ static u8 rules_generation(const struct net *net)
  * then the old one already empty: a denied call would pass. What was judged while
  * the generation changed is judged again.
  *
- * This is not seen: two transactions during one judgement, as the generation is a
- * bit; and changes of sets with intervals and of a chain's policy, which nft makes
- * known some time after it has changed the generation.
+ * That is true of chains, rules and sets without intervals. Those with intervals
+ * nft publishes later in the same commit: after the change of generation, for a
+ * moment, what leaves such a set is gone and what comes is not there yet, all of it
+ * if the set is a new one. The same goes for a chain's policy. No generation tells.
+ * Nor, in kernels that have the cursor only, of two transactions within one
+ * judgement.
  */
 static int judge_by(const struct sock_policy *policy, struct sock_packet *pkt,
 		    struct sock_event *ev, struct net *net, u32 id)
 {
 	unsigned int tries = RULES_TRIES;
-	u8 generation;
+	u64 generation;
 	int err;
 
 	do {

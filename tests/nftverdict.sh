@@ -58,11 +58,6 @@ tcp6() { twins connect "$1" "connect EPERM" "connect ok" in_web socket tcp6 conn
 
 fields() {
 	tcp "meta mark 7 drop"
-	local protocol
-	for protocol in 43 44 51 60; do
-		twins connect "meta l4proto 0-255 drop" "connect EPERM" "connect ok" \
-			in_web socket raw${protocol}6 connect '[::1]:0'
-	done
 	tcp "meta protocol ip ip daddr 127.0.0.1 tcp dport 80 drop"
 	tcp "meta mark . meta l4proto . ip daddr . th dport @fine drop"
 	tcp "meta mark . meta l4proto . ip daddr . th dport vmap @fates"
@@ -101,6 +96,32 @@ connect ok" out socket tcp4 bind 127.0.0.2:0 connect 127.0.0.1:8080
 	check "$family: a socket of another netns has no skuid" "connect ENETUNREACH" \
 		unshare -n sockcall socket tcp4 connect 127.0.0.1:80
 	clear connect
+}
+
+# Protocols that are IPv6 extension headers: what parses the packet goes on behind, but
+# nft stops at an authentication header.
+extension_headers() {
+	local proto seen rule
+	# Routing, fragment, destination options, authentication.
+	for proto in 43 44 60 51; do
+		seen=59
+		[ $proto != 51 ] || seen=51
+		for rule in "meta l4proto 0-255 drop" "meta l4proto $seen drop" "ip6 daddr ::1 drop" \
+			"ip6 nexthdr $proto drop" "meta l4proto $seen th dport 0 drop" \
+			"meta mark . meta l4proto . ip6 daddr . th dport { 7 . $seen . ::1 . 0 } drop"; do
+			twins connect "$rule" "connect EPERM" "connect ok" in_web socket "$proto:6" connect '[::1]:0'
+		done
+		twins bind "meta l4proto 0-255 drop" "bind EPERM" "bind ok" in_web socket "$proto:6" bind '[::1]:0'
+		twins connect "meta l4proto $proto drop" "connect EPERM" "connect ok" \
+			in_web socket "$proto:4" connect 127.0.0.1:0
+		add connect "meta l4proto != $seen drop"
+		check "$family: in IPv6, protocol $proto is $seen" "connect ok" in_web socket "$proto:6" connect '[::1]:0'
+		clear connect
+	done
+	for proto in 50 59 135 253; do
+		twins connect "meta l4proto $proto th sport 0 th dport 0 drop" "connect EPERM" "connect ok" \
+			in_web socket "$proto:6" connect '[::1]:0'
+	done
 }
 
 state() {
@@ -188,9 +209,25 @@ bind ok" in_web socket tcp4 connect 127.0.0.1:80 socket udp6 bind '[::1]:90'
 for family in inet netdev; do
 	tables $family
 	fields
+	extension_headers
 	state
 	errnos
 	policies
+done
+
+# --- such protocols in the table
+for proto in 43 44 60 51; do
+	for match in "" "-p 59" "-d ::1" "! -p 253"; do
+		check "ip6tables, without: $match, protocol $proto" "connect ok" \
+			in_web socket $proto:6 connect '[::1]:0'
+		# shellcheck disable=SC2086 # words
+		rule ip6tables connect OUTPUT -m container --id web $match -j DROP
+		check "ip6tables: $match, protocol $proto" "connect EPERM" in_web socket $proto:6 connect '[::1]:0'
+		flush
+	done
+	rule ip6tables connect OUTPUT -p 253 -j DROP
+	check "ip6tables: another protocol than $proto" "connect ok" in_web socket $proto:6 connect '[::1]:0'
+	flush
 done
 
 # --- all of it, once more as nft lists it

@@ -6,6 +6,9 @@
  * Its status is 0 if it could try them all, whatever they returned.
  *
  *   sockcall socket tcp4 connect 127.0.0.1:80
+ *
+ * A kind of socket is a name of kinds[], or a number, which is a raw socket's
+ * protocol, with 4 or 6 behind: "44:6".
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -52,10 +55,6 @@ static const struct {
 	{ "sctpm", SOCK_SEQPACKET, IPPROTO_SCTP },
 	{ "ping", SOCK_DGRAM, IPPROTO_ICMP },
 	{ "raw", SOCK_RAW, 253 },
-	{ "raw43", SOCK_RAW, 43 },
-	{ "raw44", SOCK_RAW, 44 },
-	{ "raw51", SOCK_RAW, 51 },
-	{ "raw60", SOCK_RAW, 60 },
 	{ "rawudp", SOCK_RAW, IPPROTO_UDP },
 	{ "ipsmc", SOCK_STREAM, 256 },
 	{ "l2tp", SOCK_DGRAM, 115 },
@@ -87,7 +86,7 @@ int number(const char *text)
 int new_socket(const char *kind)
 {
 	size_t len = strlen(kind), i;
-	int family, protocol;
+	int family, protocol, end = 0;
 
 	if (!strcmp(kind, "smc4") || !strcmp(kind, "smc6"))
 		return socket(AF_SMC_, SOCK_STREAM, kind[3] == '6');
@@ -96,6 +95,8 @@ int new_socket(const char *kind)
 	family = kind[--len] == '4' ? AF_INET : AF_INET6;
 	if (len == 5 && !strncmp(kind, "rxrpc", len))
 		return socket(AF_RXRPC_, SOCK_DGRAM, family);
+	if (sscanf(kind, "%d:%*[46]%n", &protocol, &end) == 1 && end == (int)len + 1)
+		return socket(family, SOCK_RAW, protocol);
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strlen(kinds[i].name) != len ||
 		    strncmp(kinds[i].name, kind, len))
