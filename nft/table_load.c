@@ -203,6 +203,70 @@ static void remove_old(struct nftables *nft, struct load *load)
 	}
 }
 
+/* Returns true, and what there is now, if others changed the table. */
+static bool changed_since(struct nftables *nft, struct table_state *state)
+{
+	struct table_state now;
+	struct ctid_err ignored;
+
+	if (table_state(nft, &now, &ignored) ||
+	    (now.exists == state->exists && now.version == state->version))
+		return false;
+	state->exists = now.exists;
+	state->version = now.version;
+	return true;
+}
+
+/* What others say while the new side is made counts as said before. But another
+ * load may take the new side away, since nothing leads there yet.
+ */
+static int turn_round(struct nftables *nft, struct load *load,
+		      struct ctid_err *err)
+{
+	int tries, ret = 0;
+
+	for (tries = 0; tries < MAX_TRIES; tries++) {
+		ret = transaction(nft, load, turn, err);
+		if (!ret || !changed_since(nft, &load->state))
+			break;
+	}
+	return ret;
+}
+
+/* Returns 0, an errno, or -EAGAIN if others were faster. */
+static int try_replace(struct nftables *nft, struct load *load,
+		       struct ctid_err *err)
+{
+	int ret;
+
+	ret = table_state(nft, &load->state, err);
+	if (ret)
+		return ret;
+	table_find_detached(nft, &load->state);
+	if (load->state.exists)
+		ret = nftables_list_terse(nft, "list table " TABLE, &load->old,
+					  err);
+	if (ret)
+		return ret == -ENOENT ? -EAGAIN : ret;
+	for (load->side = 0; side_used(load->old, load->side); load->side += 2)
+		;
+	ret = transaction(nft, load, prepare, err);
+	if (ret && changed_since(nft, &load->state))
+		return -EAGAIN;
+	if (ret == -EEXIST && !load->state.exists)
+		return err_set(err, EEXIST, TABLE_FOREIGN);
+	if (ret)
+		return ret;
+	ret = turn_round(nft, load, err);
+	if (ret == -ENOENT || ret == -EEXIST)
+		return -EAGAIN;
+	if (!ret && load->old) {
+		table_wait();
+		remove_old(nft, load);
+	}
+	return ret;
+}
+
 /**
  * table_replace() - have these policies and no others
  * @nft: open
@@ -215,31 +279,16 @@ int table_replace(struct nftables *nft, struct policies *policies,
 		  struct ctid_err *err)
 {
 	struct load load = { .policies = policies };
-	int ret;
+	int tries, ret = -EAGAIN;
 
-	ret = table_state(nft, &load.state, err);
-	if (!ret)
-		table_find_detached(nft, &load.state);
-	if (!ret && load.state.exists)
-		ret = nftables_list_terse(nft, "list table " TABLE, &load.old,
-					  err);
-	if (ret)
-		return ret;
-	while (side_used(load.old, load.side))
-		load.side += 2;
 	if (policies->n)
 		qsort(policies->policy, policies->n, sizeof(*policies->policy),
 		      by_shard);
-	ret = transaction(nft, &load, prepare, err);
-	if (ret == -EEXIST && !load.state.exists)
-		err_set(err, EEXIST, TABLE_FOREIGN);
-	if (!ret)
-		ret = transaction(nft, &load, turn, err);
-	if (!ret && load.old) {
-		table_wait();
-		remove_old(nft, &load);
+	for (tries = 0; ret == -EAGAIN && tries < MAX_TRIES; tries++) {
+		ret = try_replace(nft, &load, err);
+		json_decref(load.old);
+		load.old = NULL;
 	}
-	json_decref(load.old);
 	return ret;
 }
 

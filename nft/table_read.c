@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "device.h"
 #include "table.h"
 
 /* Room for a list command. */
@@ -167,7 +166,7 @@ static int take_rest(json_t *element, uint32_t *id, enum policy_rest *rest,
 /* Where the container is, or where its neighbours are, or at least others. */
 static int read_rest(struct nftables *nft, struct table_place *place,
 		     struct policy *policy, enum policy_event event,
-		     struct ctid_err *err)
+		     bool *seen, struct ctid_err *err)
 {
 	bool neighbour = false;
 	char command[COMMAND];
@@ -195,6 +194,7 @@ static int read_rest(struct nftables *nft, struct table_place *place,
 		}
 		if (!neighbour)
 			place->next = side;
+		*seen = true;
 		neighbour |= table_shard(id) == table_shard(policy->id);
 	}
 	if (policy->event[event].rest != REST_NONE)
@@ -247,9 +247,8 @@ static int read_event(struct nftables *nft, struct table_place *place,
 {
 	struct event_policy *of = &policy->event[event];
 	enum tuple_family family;
-	int ret;
+	int ret = 0;
 
-	ret = read_rest(nft, place, policy, event, err);
 	for (family = 0; family < TUPLE_FAMILIES && !ret; family++) {
 		if (of->rest != REST_NONE)
 			ret = read_boxes(nft, policy->id, event, family,
@@ -289,12 +288,21 @@ void table_state_clear(struct table_state *state)
 int table_read_one(struct nftables *nft, struct table_state *state,
 		   struct policy *policy, struct ctid_err *err)
 {
-	enum policy_event event;
+	struct table_place *place = state->place;
+	bool seen[POLICY_EVENTS] = { false };
+	enum policy_event event, other;
 	int ret = 0;
 
 	table_find_detached(nft, state);
 	for (event = 0; event < POLICY_EVENTS && !ret; event++)
-		ret = read_event(nft, &state->place[event], policy, event, err);
+		ret = read_rest(nft, &place[event], policy, event, &seen[event],
+				err);
+	for (event = 0; event < POLICY_EVENTS && !ret; event++) {
+		for (other = 0; other < POLICY_EVENTS && !seen[event]; other++)
+			if (seen[other])
+				place[event].next = place[other].next;
+		ret = read_event(nft, &place[event], policy, event, err);
+	}
 	return ret;
 }
 
@@ -438,57 +446,4 @@ int table_read_all(struct nftables *nft, struct policies *policies,
 	json_decref(objects);
 	policies_sort(policies);
 	return ret;
-}
-
-/**
- * table_check() - does an event come to the policies?
- * @nft: open
- * @event: the event
- * @err: what is wrong
- *
- * Some kernels take the chain away together with the device, some keep it, but
- * without a device. It is not looked at what is in the chain: whoever may delete
- * its rule may delete the table.
- *
- * Return: 0, -ENODEV if it is the device, -ENOENT or another negative errno.
- */
-int table_check(struct nftables *nft, enum policy_event event,
-		struct ctid_err *err)
-{
-	const char *name = policy_event_name(event);
-	char command[COMMAND], device[DEVICE_NAME];
-	const char *text;
-	int ret;
-
-	ret = nftables_text(nft, "list table " TABLE, &text, err);
-	if (!ret && strstr(text, "flags dormant"))
-		return err_set(err, ENOENT, "nft's table " TABLE " is dormant");
-	snprintf(command, sizeof(command), "list chain " TABLE " %s" TABLE_START,
-		 name);
-	if (!ret)
-		ret = nftables_text(nft, command, &text, err);
-	if (ret == -ENOENT)
-		return err_set(err, ENOENT, "nft's table " TABLE " has no chain %s"
-			       TABLE_START, name);
-	device_name(device, event);
-	if (!ret && !strstr(text, device))
-		return err_set(err, ENODEV, "the chain %s" TABLE_START
-			       " of nft's table " TABLE " has lost its device",
-			       name);
-	return ret;
-}
-
-/**
- * table_find_detached() - note which chains are not on the device that they should be
- * @nft: open
- * @state: of table_state()
- */
-void table_find_detached(struct nftables *nft, struct table_state *state)
-{
-	enum policy_event event;
-	struct ctid_err ignored;
-
-	for (event = 0; event < POLICY_EVENTS; event++)
-		state->place[event].detached = state->exists &&
-			table_check(nft, event, &ignored) == -ENODEV;
 }

@@ -184,8 +184,8 @@ static int parse_range_of_addr(char *word, enum tuple_family family,
 	return 0;
 }
 
-/* Has a box a part of the IPv4 addresses in IPv6, but not all? The kernel makes
- * IPv4 of these, and no rule ever sees one.
+/* Is a box about IPv4 addresses in IPv6 alone, or about a part of them? The kernel
+ * makes IPv4 of these, and no rule ever sees one. All of them and more is fine.
  */
 static bool cuts_mapped(const struct box *box)
 {
@@ -197,7 +197,8 @@ static bool cuts_mapped(const struct box *box)
 	return memcmp(box->addr[0], mapped.addr[1], BOX_ADDR_SIZE) <= 0 &&
 	       memcmp(mapped.addr[0], box->addr[1], BOX_ADDR_SIZE) <= 0 &&
 	       (memcmp(box->addr[0], mapped.addr[0], BOX_ADDR_SIZE) > 0 ||
-		memcmp(box->addr[1], mapped.addr[1], BOX_ADDR_SIZE) < 0);
+		memcmp(box->addr[1], mapped.addr[1], BOX_ADDR_SIZE) < 0 ||
+		!memcmp(box->addr, mapped.addr, sizeof(box->addr)));
 }
 
 static int parse_addr(const char *word, enum tuple_family family,

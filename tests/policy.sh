@@ -137,6 +137,13 @@ check "which holds" "connect EPERM" in_web socket tcp4 connect 127.0.0.1:25
 check "for this port only" "connect ok" in_web socket tcp4 connect 127.0.0.1:80
 check "and this protocol" "connect ok" in_web socket udp4 connect 127.0.0.1:25
 check "a protocol without ports is part of all" "connect ok" in_web socket raw4 connect 127.0.0.1:0
+for protocol in 43 44 51 60 253; do
+	check "raw IPv6, protocol $protocol, is part of all" "connect ok" in_web socket $protocol:6 connect '[::1]:0'
+	set_up ctid deny web connect any
+	check "and denied with all" "connect EPERM" in_web socket $protocol:6 connect '[::1]:0'
+	set_up ctid permit web connect any
+	set_up ctid deny web connect tcp 25
+done
 set_up ctid policy web flush
 
 # --- save, load, nft's own way
@@ -194,6 +201,7 @@ fails "and in an address" 'no IPv4 address' ctid permit web connect tcp '10.0.0.
 fails "a service that is none" 'no address, port' ctid permit web connect tcp htpp
 fails "a container that is none" 'no container' ctid permit wbe connect tcp 80
 fails "a part of the IPv4 addresses in IPv6" 'write these as IPv4' ctid permit web connect tcp ::-::ffff:5.0.0.0
+fails "nothing but IPv4 addresses in IPv6" 'write these as IPv4' ctid deny web connect tcp '[::ffff:0:0/96]:25'
 fails "a port without a protocol" "for a port say 'tcp 25'" ctid deny web connect 25
 fails "id 0" 'out of range' ctid permit 0 connect tcp 80
 fails "a default that is none" 'use accept or deny' ctid policy web default drop
@@ -208,12 +216,31 @@ true_that "a service has a name" ctid permit web connect tcp https
 
 # --- two at a time
 set_up ctid policy web flush
-for i in 1 2 3 4 5 6; do
+racers=
+for ((i = 1; i <= 20; i++)); do
 	ctid permit web connect tcp $((i * 10)) >>"$tmp/racers" 2>&1 &
+	racers+=" $!"
 done
-wait $(jobs -p | tail -n 6)
-same "six at a time are all heard" 6 "$(ctid policy web | grep -c 'connect permit tcp')"
+# shellcheck disable=SC2086 # words
+wait $racers
+same "twenty at a time are all heard" 20 "$(ctid policy web | grep -c 'connect permit tcp')"
 same "and none complains" "" "$(cat "$tmp/racers")"
+
+set_up ctid policy-flush
+racers=
+for i in 1 2 3; do
+	ctid policy-load "$tmp/policies" >>"$tmp/racers" 2>&1 &
+	racers+=" $!"
+done
+for i in 1 2 3; do
+	ctid permit 7 connect udp 53 >>"$tmp/racers" 2>&1 &
+	racers+=" $!"
+done
+# shellcheck disable=SC2086 # words
+wait $racers
+same "loads and permits at a time do not fail" "" "$(cat "$tmp/racers")"
+same "and all is there" "$(cat "$tmp/saved")" "$(ctid policy-save)"
+set_up ctid permit web connect tcp 10
 
 # --- who takes a piece away
 check "all is enforced" "" sh -c 'ctid policy 2>&1 >/dev/null'

@@ -2,7 +2,9 @@
 /* ctid permit, deny, policy, policy-flush: the tuples that a container may use. */
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../../nft/device.h"
 #include "../../nft/statement.h"
@@ -10,8 +12,8 @@
 #include "../names.h"
 #include "policy.h"
 
-/* How often a change is tried when others change the table at the same time. */
-#define MAX_TRIES	50
+/* How long a change is tried, in seconds, when others change the table, too. */
+#define MAX_SECONDS	60
 
 /**
  * policy_sort() - put a policy's tuples into order
@@ -96,17 +98,29 @@ static bool changed_since(struct nftables *nft, const struct table_state *state)
 	       (now.exists != state->exists || now.version != state->version);
 }
 
-/* A policy-flush at the same time may have removed a device that was there. */
-static int check_events(struct nftables *nft, const struct policy *policy)
+/**
+ * policy_enforced() - are the events of these policies caught and judged?
+ * @nft: open
+ * @policies: the policies
+ *
+ * A policy-flush at the same time may have removed what was there.
+ *
+ * Return: 0, or -EAGAIN to do it again.
+ */
+int policy_enforced(struct nftables *nft, const struct policies *policies)
 {
 	enum policy_event event;
 	struct ctid_err ignored;
+	size_t i;
 
-	for (event = 0; event < POLICY_EVENTS; event++)
-		if (policy->event[event].rest != REST_NONE &&
-		    (device_check(event, &ignored) ||
-		     table_check(nft, event, &ignored)))
+	for (event = 0; event < POLICY_EVENTS; event++) {
+		for (i = 0; i < policies->n; i++)
+			if (policies->policy[i]->event[event].rest != REST_NONE)
+				break;
+		if (i < policies->n && (device_check(event, &ignored) ||
+					table_check(nft, event, &ignored)))
 			return -EAGAIN;
+	}
 	return 0;
 }
 
@@ -114,6 +128,8 @@ static int check_events(struct nftables *nft, const struct policy *policy)
 static int try_change(struct nftables *nft, struct change *change,
 		      struct ctid_err *err)
 {
+	struct policy *after = &change->after;
+	struct policies one = { .policy = &after, .n = 1 };
 	int ret;
 
 	ret = prepare(nft, change, err);
@@ -123,7 +139,7 @@ static int try_change(struct nftables *nft, struct change *change,
 	ret = table_change(nft, &change->state, &change->before,
 			   &change->after, err);
 	if (!ret)
-		return check_events(nft, &change->after);
+		return policy_enforced(nft, &one);
 	if (changed_since(nft, &change->state))
 		return -EAGAIN;
 	if (ret == -EEXIST && !change->state.exists)
@@ -131,13 +147,24 @@ static int try_change(struct nftables *nft, struct change *change,
 	return ret;
 }
 
+/* Those who wait do not come back at the same time. */
+static void let_others_work(unsigned int tries)
+{
+	unsigned int most = tries < 20 ? tries * 10 : 200, wait = 0;
+
+	if (getrandom(&wait, sizeof(wait), 0) != sizeof(wait))
+		wait = most;
+	usleep(wait % (most * 1000));
+}
+
 static int make_change(uint32_t id, const struct statement *statement)
 {
-	const struct timespec while_others_work = { .tv_nsec = 20000000 };
+	const time_t end = time(NULL) + MAX_SECONDS;
 	struct change change = { .statement = statement };
 	struct nftables nft;
 	struct ctid_err err;
-	int tries = 0, ret;
+	unsigned int tries = 0;
+	int ret;
 
 	ret = nftables_open(&nft, &err);
 	while (!ret) {
@@ -146,9 +173,9 @@ static int make_change(uint32_t id, const struct statement *statement)
 		table_state_clear(&change.state);
 		policy_clear(&change.before);
 		policy_clear(&change.after);
-		if (ret != -EAGAIN || ++tries == MAX_TRIES)
+		if (ret != -EAGAIN || time(NULL) > end)
 			break;
-		nanosleep(&while_others_work, NULL);
+		let_others_work(++tries);
 		ret = 0;
 	}
 	nftables_close(&nft);
@@ -234,6 +261,9 @@ int cmd_policy_flush(struct ctid *ctx, int argc, char **argv)
 		ret = table_delete(&nft, &err);
 	for (event = 0; event < POLICY_EVENTS && !ret; event++)
 		ret = device_remove(event, &err);
+	/* What was said meanwhile is not to look as if it were in force. */
+	if (!ret)
+		ret = table_delete(&nft, &err);
 	nftables_close(&nft);
 	return ret ? fail("%s", err.text) : CTID_OK;
 }

@@ -9,6 +9,7 @@
 /* policy.c */
 void policy_sort(struct policy *policy);
 int policy_devices(const struct policies *policies, struct ctid_err *err);
+int policy_enforced(struct nftables *nft, const struct policies *policies);
 
 /* policy_show.c */
 int policy_show(struct ctid *ctx, const char *who);

@@ -13,6 +13,9 @@
 /* What can be loaded in about two seconds without a word. */
 #define QUIET_LINES	20000
 
+/* How often it is tried to keep up with who flushes policies at the same time. */
+#define MAX_TRIES	5
+
 /* So many bad lines are named. */
 #define MAX_COMPLAINTS	20
 
@@ -155,11 +158,16 @@ static int replace(struct reader *reader)
 		warn("loading %zu lines about %zu containers ...", reader->line,
 		     policies->n);
 	ret = nftables_open(&nft, &err);
-	if (!ret)
+	for (i = 0; i < MAX_TRIES && !ret; i++) {
 		ret = policy_devices(policies, &err);
-	if (!ret)
-		ret = table_replace(&nft, policies, &err);
+		if (!ret)
+			ret = table_replace(&nft, policies, &err);
+		if (ret || !policy_enforced(&nft, policies))
+			break;
+	}
 	nftables_close(&nft);
+	if (ret == -EAGAIN || i == MAX_TRIES)
+		return fail("others change the policies all the time: try again when they are done");
 	return ret ? fail("%s", err.text) : CTID_OK;
 }
 

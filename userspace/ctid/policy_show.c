@@ -154,22 +154,27 @@ static void show_json(const struct view *view, const struct policy *policy)
 	print_json(json);
 }
 
+/* A container of which tuples are left over, but that has no policy, has none. */
 static void show_all(const struct ctid *ctx, const struct view *view)
 {
+	bool any = false;
 	size_t i;
 
 	if (ctx->json)
 		putchar('[');
 	for (i = 0; i < view->policies.n; i++) {
+		if (policy_is_empty(view->policies.policy[i]))
+			continue;
 		if (ctx->json) {
-			fputs(i ? ",\n" : "\n", stdout);
+			fputs(any ? ",\n" : "\n", stdout);
 			show_json(view, view->policies.policy[i]);
 		} else {
 			show_text(view, view->policies.policy[i]);
 		}
+		any = true;
 	}
 	if (ctx->json)
-		puts(i ? "\n]" : "]");
+		puts(any ? "\n]" : "]");
 }
 
 /* Says so if what is shown is not what is enforced. */
@@ -197,22 +202,40 @@ static int check_events(struct view *view, struct nftables *nft)
 	return ret;
 }
 
+/* All at once, or again: a change in between would have us see half of it. */
+static int read_one(struct nftables *nft, struct policy *policy,
+		    struct ctid_err *err)
+{
+	struct table_state state, after;
+	int ret;
+
+	do {
+		policy_clear(policy);
+		ret = table_state(nft, &state, err);
+		if (!ret)
+			ret = table_read_one(nft, &state, policy, err);
+		table_state_clear(&state);
+		if (!ret)
+			ret = table_state(nft, &after, err);
+	} while (!ret && (after.exists != state.exists ||
+			  after.version != state.version));
+	return ret;
+}
+
 static int read_policies(struct nftables *nft, struct policies *policies,
 			 const uint32_t *id, struct ctid_err *err)
 {
-	struct table_state state = { .exists = false };
 	struct policy *policy;
 	size_t i;
 	int ret;
 
 	if (id) {
 		policy = policies_get(policies, *id);
-		ret = policy ? table_read_one(nft, &state, policy, err) :
+		ret = policy ? read_one(nft, policy, err) :
 			       err_set(err, ENOMEM, "out of memory");
 	} else {
 		ret = table_read_all(nft, policies, err);
 	}
-	table_state_clear(&state);
 	for (i = 0; i < policies->n; i++)
 		policy_sort(policies->policy[i]);
 	return ret;
