@@ -92,9 +92,8 @@ void table_put_boxes(FILE *to, const char *verb, uint32_t id,
 		     enum policy_event event, uint32_t side,
 		     const struct boxes boxes[TUPLE_FAMILIES],
 		     const struct boxes others[TUPLE_FAMILIES]);
-void table_put_rest(FILE *to, const char *verb, uint32_t id,
-		    enum policy_event event, uint32_t side,
-		    enum policy_rest rest);
+void table_put_goto(FILE *to, uint32_t id, enum policy_event event,
+		    uint32_t side, enum policy_rest rest);
 int table_put_version(FILE *to, const struct table_state *state,
 		      uint32_t *version);
 void table_need(bool has[TUPLE_FAMILIES], const struct boxes *boxes);

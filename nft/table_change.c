@@ -71,6 +71,18 @@ static void prepare(FILE *to, const struct change *change,
 			place->left);
 }
 
+static void put_rest(FILE *to, const char *verb, uint32_t id,
+		     enum policy_event event, uint32_t side,
+		     enum policy_rest rest)
+{
+	if (rest == REST_NONE)
+		return;
+	fprintf(to, "%s element " TABLE " %s" TABLE_START " { ", verb,
+		policy_event_name(event));
+	table_put_goto(to, id, event, side, rest);
+	fputs(" }\n", to);
+}
+
 /* Chains that are there are written again, in case somebody took rules away. */
 static void turn(FILE *to, const struct change *change,
 		 enum policy_event event)
@@ -89,9 +101,9 @@ static void turn(FILE *to, const struct change *change,
 	}
 	if (!moved && before->rest == after->rest)
 		return;
-	table_put_rest(to, "delete", id, event, place->now, before->rest);
-	table_put_rest(to, "add", id, event, moved ? place->next : place->now,
-		       after->rest);
+	put_rest(to, "delete", id, event, place->now, before->rest);
+	put_rest(to, "add", id, event, moved ? place->next : place->now,
+		 after->rest);
 }
 
 static void clean_up(FILE *to, const struct change *change,

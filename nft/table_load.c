@@ -122,11 +122,34 @@ static void prepare(FILE *to, const struct load *load)
 	}
 }
 
+/* In one command: with many, nft takes its time. */
+static void put_starts(FILE *to, const struct load *load,
+		       enum policy_event event)
+{
+	const char *separator = NULL;
+	size_t i;
+
+	for (i = 0; i < load->policies->n; i++) {
+		const struct policy *policy = load->policies->policy[i];
+
+		if (policy->event[event].rest == REST_NONE)
+			continue;
+		if (!separator)
+			fprintf(to, "add element " TABLE " %s" TABLE_START " { ",
+				policy_event_name(event));
+		else
+			fputs(separator, to);
+		table_put_goto(to, policy->id, event, load->side,
+			       policy->event[event].rest);
+		separator = ", ";
+	}
+	if (separator)
+		fputs(" }\n", to);
+}
+
 static void turn(FILE *to, const struct load *load)
 {
-	const struct policies *policies = load->policies;
 	enum policy_event event;
-	size_t i;
 
 	for (event = 0; event < POLICY_EVENTS; event++) {
 		const char *name = policy_event_name(event);
@@ -134,10 +157,7 @@ static void turn(FILE *to, const struct load *load)
 		fprintf(to,
 			"add map " TABLE " %s" TABLE_START " { type mark : verdict; }\n"
 			"flush map " TABLE " %s" TABLE_START "\n", name, name);
-		for (i = 0; i < policies->n; i++)
-			table_put_rest(to, "add", policies->policy[i]->id,
-				       event, load->side,
-				       policies->policy[i]->event[event].rest);
+		put_starts(to, load, event);
 	}
 }
 

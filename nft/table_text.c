@@ -175,24 +175,18 @@ void table_put_boxes(FILE *to, const char *verb, uint32_t id,
 }
 
 /**
- * table_put_rest() - have a container's events go to its tuples, or not any more
+ * table_put_goto() - write the element that leads a container's events to its tuples
  * @to: where to
- * @verb: "add" or "delete"
  * @id: the container
  * @event: the event
  * @side: the side where its tuples are
- * @rest: what becomes of others; REST_NONE: nothing is written
+ * @rest: what becomes of others
  */
-void table_put_rest(FILE *to, const char *verb, uint32_t id,
-		    enum policy_event event, uint32_t side,
-		    enum policy_rest rest)
+void table_put_goto(FILE *to, uint32_t id, enum policy_event event,
+		    uint32_t side, enum policy_rest rest)
 {
-	const char *name = policy_event_name(event);
-
-	if (rest != REST_NONE)
-		fprintf(to, "%s element " TABLE " %s" TABLE_START " { %u : goto %s_%u_%u%s }\n",
-			verb, name, id, name, table_shard(id), side,
-			rest == REST_DENY ? TABLE_DENY : "");
+	fprintf(to, "%u : goto %s_%u_%u%s", id, policy_event_name(event),
+		table_shard(id), side, rest == REST_DENY ? TABLE_DENY : "");
 }
 
 /**
