@@ -233,7 +233,7 @@ for i in 1 2 3; do
 	racers+=" $!"
 done
 for i in 1 2 3; do
-	ctid permit 7 connect udp 53 >>"$tmp/racers" 2>&1 &
+	ctid permit 7 connect tcp 127.0.0.1:80 >>"$tmp/racers" 2>&1 &
 	racers+=" $!"
 done
 # shellcheck disable=SC2086 # words
