@@ -79,6 +79,7 @@ int table_read_all(struct nftables *nft, struct policies *policies,
 		   struct ctid_err *err);
 
 /* table_check.c */
+int table_awake(struct nftables *nft, struct ctid_err *err);
 int table_check(struct nftables *nft, enum policy_event event,
 		struct ctid_err *err);
 void table_find_detached(struct nftables *nft, struct table_state *state);

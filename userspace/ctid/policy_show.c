@@ -180,16 +180,20 @@ static void show_all(const struct ctid *ctx, const struct view *view)
 /* Says so if what is shown is not what is enforced. */
 static int check_events(struct view *view, struct nftables *nft)
 {
+	struct ctid_err asleep = { "" };
 	enum policy_event event;
 	int ret = CTID_OK;
 	size_t i;
 
+	if (view->policies.n)
+		table_awake(nft, &asleep);
 	for (event = 0; event < POLICY_EVENTS; event++) {
 		for (i = 0; i < view->policies.n; i++)
 			if (view->policies.policy[i]->event[event].rest != REST_NONE)
 				break;
+		view->broken[event] = asleep;
 		if (i == view->policies.n ||
-		    (!device_check(event, &view->broken[event]) &&
+		    (!*asleep.text && !device_check(event, &view->broken[event]) &&
 		     !table_check(nft, event, &view->broken[event]))) {
 			*view->broken[event].text = '\0';
 			continue;
