@@ -191,6 +191,23 @@ struct policy *policies_get(struct policies *policies, uint32_t id)
 }
 
 /**
+ * policies_want() - is there a policy for an event?
+ * @policies: all of them
+ * @event: the event
+ *
+ * Return: true if one of them says something about it.
+ */
+bool policies_want(const struct policies *policies, enum policy_event event)
+{
+	size_t i;
+
+	for (i = 0; i < policies->n; i++)
+		if (policies->policy[i]->event[event].rest != REST_NONE)
+			return true;
+	return false;
+}
+
+/**
  * policies_sort() - order them by id
  * @policies: all of them
  */

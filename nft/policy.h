@@ -69,6 +69,7 @@ int policy_copy(struct policy *to, const struct policy *from);
 void policy_clear_event(struct event_policy *policy);
 void policy_clear(struct policy *policy);
 bool policy_is_empty(const struct policy *policy);
+bool policies_want(const struct policies *policies, enum policy_event event);
 struct policy *policies_get(struct policies *policies, uint32_t id);
 void policies_sort(struct policies *policies);
 void policies_free(struct policies *policies);

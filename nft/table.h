@@ -69,9 +69,17 @@ struct table_state {
 	struct table_place place[POLICY_EVENTS];
 };
 
+/** Is the table the same in both? */
+static inline bool table_same(const struct table_state *a,
+			      const struct table_state *b)
+{
+	return a->exists == b->exists && a->version == b->version;
+}
+
 /* table_read.c */
 int table_state(struct nftables *nft, struct table_state *state,
 		struct ctid_err *err);
+bool table_changed(struct nftables *nft, const struct table_state *state);
 void table_state_clear(struct table_state *state);
 int table_read_one(struct nftables *nft, struct table_state *state,
 		   struct policy *policy, struct ctid_err *err);
@@ -79,10 +87,17 @@ int table_read_all(struct nftables *nft, struct policies *policies,
 		   struct ctid_err *err);
 
 /* table_check.c */
-int table_awake(struct nftables *nft, struct ctid_err *err);
+int table_awake(struct ctid_err *err);
 int table_check(struct nftables *nft, enum policy_event event,
 		struct ctid_err *err);
 void table_find_detached(struct nftables *nft, struct table_state *state);
+
+/**
+ * typedef table_put - writes the commands of a transaction
+ * @to: where to
+ * @what: what they are about
+ */
+typedef void (*table_put)(FILE *to, const void *what);
 
 /* table_text.c */
 const char *table_family(enum tuple_family family);
@@ -95,11 +110,9 @@ void table_put_boxes(FILE *to, const char *verb, uint32_t id,
 		     const struct boxes others[TUPLE_FAMILIES]);
 void table_put_goto(FILE *to, uint32_t id, enum policy_event event,
 		    uint32_t side, enum policy_rest rest);
-int table_put_version(FILE *to, const struct table_state *state,
-		      uint32_t *version);
 void table_need(bool has[TUPLE_FAMILIES], const struct boxes *boxes);
-int table_run(struct nftables *nft, FILE *to, char **text, int ret,
-	      struct ctid_err *err);
+int table_transaction(struct nftables *nft, struct table_state *state,
+		      table_put put, const void *what, struct ctid_err *err);
 void table_wait(void);
 
 /* table_change.c */

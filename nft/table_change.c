@@ -119,33 +119,38 @@ static void clean_up(FILE *to, const struct change *change,
 				NULL);
 }
 
-static int transaction(struct nftables *nft, const struct change *change,
-		       void (*put)(FILE *to, const struct change *change,
-				   enum policy_event event),
-		       struct ctid_err *err)
+/**
+ * struct step - one of the three transactions
+ * @change: the change
+ * @put: writes what it does about one event
+ */
+struct step {
+	const struct change *change;
+	void (*put)(FILE *to, const struct change *change,
+		    enum policy_event event);
+};
+
+static void put_step(FILE *to, const void *what)
 {
+	const struct step *step = what;
 	enum policy_event event;
-	uint32_t version;
-	size_t size;
-	char *text;
-	FILE *to;
+
+	for (event = 0; event < POLICY_EVENTS; event++)
+		step->put(to, step->change, event);
+}
+
+static int take_step(struct nftables *nft, const struct step *step,
+		     struct ctid_err *err)
+{
+	const struct change *change = step->change;
+	enum policy_event event;
 	int ret;
 
-	to = open_memstream(&text, &size);
-	if (!to)
-		return err_set(err, ENOMEM, "out of memory");
-	ret = table_put_version(to, change->state, &version);
-	for (event = 0; event < POLICY_EVENTS; event++)
-		put(to, change, event);
-	ret = table_run(nft, to, &text, ret, err);
-	if (ret)
-		return ret;
-	change->state->exists = true;
-	change->state->version = version;
-	for (event = 0; event < POLICY_EVENTS; event++)
-		if (put != prepare || change->moved[event])
+	ret = table_transaction(nft, change->state, put_step, step, err);
+	for (event = 0; event < POLICY_EVENTS && !ret; event++)
+		if (step->put != prepare || change->moved[event])
 			change->state->place[event].detached = false;
-	return 0;
+	return ret;
 }
 
 /**
@@ -182,13 +187,13 @@ int table_change(struct nftables *nft, struct table_state *state,
 			    after->event[event].rest == REST_NONE);
 	}
 	if (any_moved)
-		ret = transaction(nft, &change, prepare, err);
+		ret = take_step(nft, &(struct step){ &change, prepare }, err);
 	if (!ret)
-		ret = transaction(nft, &change, turn, err);
+		ret = take_step(nft, &(struct step){ &change, turn }, err);
 	if (!ret && any_old) {
 		table_wait();
 		/* If this fails, who uses the side next cleans up. */
-		transaction(nft, &change, clean_up, &ignored);
+		take_step(nft, &(struct step){ &change, clean_up }, &ignored);
 	}
 	return ret;
 }

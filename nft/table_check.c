@@ -5,7 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <arpa/inet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
 #include "device.h"
+#include "nfnl.h"
 #include "table.h"
 
 /* In some versions names are in quotes, in some they are not. */
@@ -23,23 +29,47 @@ static bool has_name(const char *text, const char *name)
 	return false;
 }
 
+static int take_flags(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg))
+		if (mnl_attr_get_type(attr) == NFTA_TABLE_FLAGS &&
+		    mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+			*(uint32_t *)data = ntohl(mnl_attr_get_u32(attr));
+	return MNL_CB_OK;
+}
+
 /**
  * table_awake() - is the table in force at all?
- * @nft: open
  * @err: what is wrong
  *
- * Some versions of nft read all elements for this.
+ * By netlink: nft reads all that is in a table to tell its flags.
  *
  * Return: 0, -ENOENT or another negative errno.
  */
-int table_awake(struct nftables *nft, struct ctid_err *err)
+int table_awake(struct ctid_err *err)
 {
-	const char *text;
-	int ret = nftables_text(nft, "list table " TABLE, &text, err);
+	char buf[256] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *nlh;
+	struct nfnl nfnl;
+	uint32_t flags = 0;
+	int ret;
 
-	if (!ret && strstr(text, "flags dormant"))
+	ret = nfnl_open(&nfnl, 0);
+	if (!ret) {
+		nlh = nfnl_header(&nfnl, buf, NFT_MSG_GETTABLE, NFPROTO_INET,
+				  NLM_F_ACK);
+		mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, strchr(TABLE, ' ') + 1);
+		ret = nfnl_request(&nfnl, nlh, take_flags, &flags);
+		nfnl_close(&nfnl);
+	}
+	if (ret)
+		return err_set(err, -ret, "cannot look at nft's table " TABLE ": %s",
+			       strerror(-ret));
+	if (flags & NFT_TABLE_F_DORMANT)
 		return err_set(err, ENOENT, "nft's table " TABLE " is dormant");
-	return ret;
+	return 0;
 }
 
 /* What nft prints of a chain, to be freed, or NULL. */
@@ -57,33 +87,17 @@ static char *chain_text(const char *text, const char *chain)
 					     NULL;
 }
 
-/**
- * table_check() - does an event come to the policies?
- * @nft: open
- * @event: the event
- * @err: what is wrong
- *
- * Some kernels take the chain away together with the device, some keep it, but
- * without a device. It is not looked at what is in the chain: whoever may delete
- * its rule may delete the table. All chains are listed, since for a single one some
- * versions of nft read all elements, too.
- *
- * Return: 0, -ENODEV if it is the device, -ENOENT or another negative errno.
- */
-int table_check(struct nftables *nft, enum policy_event event,
-		struct ctid_err *err)
+/* @chains is the text of all chains. */
+static int check_chain(const char *chains, enum policy_event event,
+		       struct ctid_err *err)
 {
 	char name[TABLE_NAME], device[DEVICE_NAME];
-	const char *text;
 	char *chain;
-	int ret;
+	int ret = 0;
 
-	ret = nftables_text(nft, "list chains inet", &text, err);
-	if (ret)
-		return ret;
 	snprintf(name, sizeof(name), "%s" TABLE_START, policy_event_name(event));
 	device_name(device, event);
-	chain = chain_text(text, name);
+	chain = chain_text(chains, name);
 	if (!chain)
 		ret = err_set(err, ENOENT, "nft's table " TABLE " has no chain %s",
 			      name);
@@ -95,6 +109,34 @@ int table_check(struct nftables *nft, enum policy_event event,
 	return ret;
 }
 
+/* All of them, since for a single one some versions of nft read all elements. */
+static int list_chains(struct nftables *nft, const char **chains,
+		       struct ctid_err *err)
+{
+	return nftables_text(nft, "list chains inet", chains, err);
+}
+
+/**
+ * table_check() - does an event come to the policies?
+ * @nft: open
+ * @event: the event
+ * @err: what is wrong
+ *
+ * Some kernels take the chain away together with the device, some keep it, but
+ * without a device. It is not looked at what is in the chain: whoever may delete
+ * its rule may delete the table.
+ *
+ * Return: 0, -ENODEV if it is the device, -ENOENT or another negative errno.
+ */
+int table_check(struct nftables *nft, enum policy_event event,
+		struct ctid_err *err)
+{
+	const char *chains;
+	int ret = list_chains(nft, &chains, err);
+
+	return ret ? ret : check_chain(chains, event, err);
+}
+
 /**
  * table_find_detached() - note which chains are not on the device that they should be
  * @nft: open
@@ -104,8 +146,11 @@ void table_find_detached(struct nftables *nft, struct table_state *state)
 {
 	enum policy_event event;
 	struct ctid_err ignored;
+	const char *chains;
 
+	if (!state->exists || list_chains(nft, &chains, &ignored))
+		return;
 	for (event = 0; event < POLICY_EVENTS; event++)
-		state->place[event].detached = state->exists &&
-			table_check(nft, event, &ignored) == -ENODEV;
+		state->place[event].detached =
+			check_chain(chains, event, &ignored) == -ENODEV;
 }

@@ -92,24 +92,15 @@ static void put_neighbours(FILE *to, const struct load *load, size_t first,
 				policy[i]->event[event].boxes, NULL);
 }
 
-static bool wanted(const struct load *load, enum policy_event event)
+static void prepare(FILE *to, const void *what)
 {
-	size_t i;
-
-	for (i = 0; i < load->policies->n; i++)
-		if (load->policies->policy[i]->event[event].rest != REST_NONE)
-			return true;
-	return false;
-}
-
-static void prepare(FILE *to, const struct load *load)
-{
+	const struct load *load = what;
 	const struct policies *policies = load->policies;
 	enum policy_event event;
 	size_t i, n;
 
 	for (event = 0; event < POLICY_EVENTS; event++)
-		if (wanted(load, event))
+		if (policies_want(policies, event))
 			table_put_event(to, event,
 					load->state.place[event].detached);
 	for (i = 0; i < policies->n; i += n) {
@@ -147,8 +138,9 @@ static void put_starts(FILE *to, const struct load *load,
 		fputs(" }\n", to);
 }
 
-static void turn(FILE *to, const struct load *load)
+static void turn(FILE *to, const void *what)
 {
+	const struct load *load = what;
 	enum policy_event event;
 
 	for (event = 0; event < POLICY_EVENTS; event++) {
@@ -162,8 +154,9 @@ static void turn(FILE *to, const struct load *load)
 }
 
 /* Chains before what they use, but all of their rules first. */
-static void clean_up(FILE *to, const struct load *load)
+static void clean_up(FILE *to, const void *what)
 {
+	const struct load *load = what;
 	static const struct {
 		const char *verb, *kind;
 	} steps[] = {
@@ -185,29 +178,6 @@ static void clean_up(FILE *to, const struct load *load)
 	}
 }
 
-static int transaction(struct nftables *nft, struct load *load,
-		       void (*put)(FILE *to, const struct load *load),
-		       struct ctid_err *err)
-{
-	uint32_t version;
-	size_t size;
-	char *text;
-	FILE *to;
-	int ret;
-
-	to = open_memstream(&text, &size);
-	if (!to)
-		return err_set(err, ENOMEM, "out of memory");
-	ret = table_put_version(to, &load->state, &version);
-	put(to, load);
-	ret = table_run(nft, to, &text, ret, err);
-	if (!ret) {
-		load->state.exists = true;
-		load->state.version = version;
-	}
-	return ret;
-}
-
 /* Others go to the side that they find others on, which is the new one. A side
  * that is in use could not be removed.
  */
@@ -217,24 +187,11 @@ static void remove_old(struct nftables *nft, struct load *load)
 	int tries;
 
 	for (tries = 0; tries < MAX_TRIES; tries++) {
-		if (!transaction(nft, load, clean_up, &ignored) ||
+		if (!table_transaction(nft, &load->state, clean_up, load,
+				       &ignored) ||
 		    table_state(nft, &load->state, &ignored))
 			break;
 	}
-}
-
-/* Returns true, and what there is now, if others changed the table. */
-static bool changed_since(struct nftables *nft, struct table_state *state)
-{
-	struct table_state now;
-	struct ctid_err ignored;
-
-	if (table_state(nft, &now, &ignored) ||
-	    (now.exists == state->exists && now.version == state->version))
-		return false;
-	state->exists = now.exists;
-	state->version = now.version;
-	return true;
 }
 
 /* What others say while the new side is made counts as said before. But another
@@ -243,11 +200,13 @@ static bool changed_since(struct nftables *nft, struct table_state *state)
 static int turn_round(struct nftables *nft, struct load *load,
 		      struct ctid_err *err)
 {
+	struct ctid_err ignored;
 	int tries, ret = 0;
 
 	for (tries = 0; tries < MAX_TRIES; tries++) {
-		ret = transaction(nft, load, turn, err);
-		if (!ret || !changed_since(nft, &load->state))
+		ret = table_transaction(nft, &load->state, turn, load, err);
+		if (!ret || !table_changed(nft, &load->state) ||
+		    table_state(nft, &load->state, &ignored))
 			break;
 	}
 	return ret;
@@ -270,8 +229,8 @@ static int try_replace(struct nftables *nft, struct load *load,
 		return ret == -ENOENT ? -EAGAIN : ret;
 	for (load->side = 0; side_used(load->old, load->side); load->side += 2)
 		;
-	ret = transaction(nft, load, prepare, err);
-	if (ret && changed_since(nft, &load->state))
+	ret = table_transaction(nft, &load->state, prepare, load, err);
+	if (ret && table_changed(nft, &load->state))
 		return -EAGAIN;
 	if (ret == -EEXIST && !load->state.exists)
 		return err_set(err, EEXIST, TABLE_FOREIGN);

@@ -263,6 +263,21 @@ static int read_event(struct nftables *nft, struct table_place *place,
 }
 
 /**
+ * table_changed() - has somebody changed the table?
+ * @nft: open
+ * @state: what it was
+ *
+ * Return: true if it is known to be another one.
+ */
+bool table_changed(struct nftables *nft, const struct table_state *state)
+{
+	struct table_state now;
+	struct ctid_err ignored;
+
+	return !table_state(nft, &now, &ignored) && !table_same(&now, state);
+}
+
+/**
  * table_state_clear() - forget a state
  * @state: of table_state(), and perhaps of table_read_one()
  */
@@ -293,7 +308,6 @@ int table_read_one(struct nftables *nft, struct table_state *state,
 	enum policy_event event, other;
 	int ret = 0;
 
-	table_find_detached(nft, state);
 	for (event = 0; event < POLICY_EVENTS && !ret; event++)
 		ret = read_rest(nft, &place[event], policy, event, &seen[event],
 				err);

@@ -190,18 +190,25 @@ void table_put_goto(FILE *to, uint32_t id, enum policy_event event,
 }
 
 /**
- * table_put_version() - begin a transaction that fails if others were faster
- * @to: where to
- * @state: what it is based on
- * @version: what @state has to say after it
- *
- * The one element of the set "version" is another one after each transaction,
- * which deletes the one that was read. "add table" wakes a dormant table.
- *
- * Return: 0 or -EIO.
+ * table_need() - note which maps are needed
+ * @has: the maps that there are
+ * @boxes: the tuples, by family
  */
-int table_put_version(FILE *to, const struct table_state *state,
-		      uint32_t *version)
+void table_need(bool has[TUPLE_FAMILIES], const struct boxes *boxes)
+{
+	enum tuple_family family;
+
+	for (family = 0; family < TUPLE_FAMILIES; family++)
+		has[family] |= boxes[family].n > 0;
+}
+
+/*
+ * The one element of the set "version" is another one after each transaction,
+ * which deletes the one that was read. So a transaction fails if others were
+ * faster. "add table" wakes a dormant table.
+ */
+static int put_version(FILE *to, const struct table_state *state,
+		       uint32_t *version)
 {
 	if (getrandom(version, sizeof(*version), 0) != sizeof(*version))
 		return -EIO;
@@ -218,40 +225,42 @@ int table_put_version(FILE *to, const struct table_state *state,
 }
 
 /**
- * table_need() - note which maps are needed
- * @has: the maps that there are
- * @boxes: the tuples, by family
- */
-void table_need(bool has[TUPLE_FAMILIES], const struct boxes *boxes)
-{
-	enum tuple_family family;
-
-	for (family = 0; family < TUPLE_FAMILIES; family++)
-		has[family] |= boxes[family].n > 0;
-}
-
-/**
- * table_run() - run what was written
+ * table_transaction() - change the table, if nobody else has
  * @nft: open
- * @to: of open_memstream(), closed here
- * @text: its text, freed here
- * @ret: 0, or what went wrong while it was written
+ * @state: what the change is based on; what the table is then
+ * @put: writes the commands
+ * @what: for @put
  * @err: why it failed
  *
  * Return: 0 or a negative errno, after which nothing has changed.
  */
-int table_run(struct nftables *nft, FILE *to, char **text, int ret,
-	      struct ctid_err *err)
+int table_transaction(struct nftables *nft, struct table_state *state,
+		      table_put put, const void *what, struct ctid_err *err)
 {
-	/* Only then it is all in *text. */
+	uint32_t version;
+	size_t size;
+	char *text;
+	FILE *to;
+	int ret;
+
+	to = open_memstream(&text, &size);
+	if (!to)
+		return err_set(err, ENOMEM, "out of memory");
+	ret = put_version(to, state, &version);
+	put(to, what);
+	/* Only then it is all in the text. */
 	if (fclose(to))
 		ret = -ENOMEM;
 	if (ret)
 		err_set(err, -ret, "cannot put the change together: %s",
 			strerror(-ret));
 	else
-		ret = nftables_run(nft, *text, err);
-	free(*text);
+		ret = nftables_run(nft, text, err);
+	free(text);
+	if (!ret) {
+		state->exists = true;
+		state->version = version;
+	}
 	return ret;
 }
 

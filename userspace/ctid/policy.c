@@ -42,16 +42,11 @@ void policy_sort(struct policy *policy)
 int policy_devices(const struct policies *policies, struct ctid_err *err)
 {
 	enum policy_event event;
-	size_t i;
 	int ret = 0;
 
-	for (event = 0; event < POLICY_EVENTS && !ret; event++) {
-		for (i = 0; i < policies->n; i++)
-			if (policies->policy[i]->event[event].rest != REST_NONE)
-				break;
-		if (i < policies->n)
+	for (event = 0; event < POLICY_EVENTS && !ret; event++)
+		if (policies_want(policies, event))
 			ret = device_make(event, err);
-	}
 	return ret;
 }
 
@@ -77,6 +72,8 @@ static int prepare(struct nftables *nft, struct change *change,
 
 	ret = table_state(nft, &change->state, err);
 	if (!ret)
+		table_find_detached(nft, &change->state);
+	if (!ret)
 		ret = table_read_one(nft, &change->state, &change->before, err);
 	if (ret)
 		return ret;
@@ -87,15 +84,6 @@ static int prepare(struct nftables *nft, struct change *change,
 		return ret;
 	policy_sort(&change->after);
 	return policy_devices(&one, err);
-}
-
-static bool changed_since(struct nftables *nft, const struct table_state *state)
-{
-	struct table_state now;
-	struct ctid_err ignored;
-
-	return !table_state(nft, &now, &ignored) &&
-	       (now.exists != state->exists || now.version != state->version);
 }
 
 /**
@@ -111,16 +99,12 @@ int policy_enforced(struct nftables *nft, const struct policies *policies)
 {
 	enum policy_event event;
 	struct ctid_err ignored;
-	size_t i;
 
-	for (event = 0; event < POLICY_EVENTS; event++) {
-		for (i = 0; i < policies->n; i++)
-			if (policies->policy[i]->event[event].rest != REST_NONE)
-				break;
-		if (i < policies->n && (device_check(event, &ignored) ||
-					table_check(nft, event, &ignored)))
+	for (event = 0; event < POLICY_EVENTS; event++)
+		if (policies_want(policies, event) &&
+		    (device_check(event, &ignored) ||
+		     table_check(nft, event, &ignored)))
 			return -EAGAIN;
-	}
 	return 0;
 }
 
@@ -140,7 +124,7 @@ static int try_change(struct nftables *nft, struct change *change,
 			   &change->after, err);
 	if (!ret)
 		return policy_enforced(nft, &one);
-	if (changed_since(nft, &change->state))
+	if (table_changed(nft, &change->state))
 		return -EAGAIN;
 	if (ret == -EEXIST && !change->state.exists)
 		return err_set(err, EEXIST, TABLE_FOREIGN);

@@ -183,16 +183,12 @@ static int check_events(struct view *view, struct nftables *nft)
 	struct ctid_err asleep = { "" };
 	enum policy_event event;
 	int ret = CTID_OK;
-	size_t i;
 
 	if (view->policies.n)
-		table_awake(nft, &asleep);
+		table_awake(&asleep);
 	for (event = 0; event < POLICY_EVENTS; event++) {
-		for (i = 0; i < view->policies.n; i++)
-			if (view->policies.policy[i]->event[event].rest != REST_NONE)
-				break;
 		view->broken[event] = asleep;
-		if (i == view->policies.n ||
+		if (!policies_want(&view->policies, event) ||
 		    (!*asleep.text && !device_check(event, &view->broken[event]) &&
 		     !table_check(nft, event, &view->broken[event]))) {
 			*view->broken[event].text = '\0';
@@ -221,8 +217,7 @@ static int read_one(struct nftables *nft, struct policy *policy,
 		table_state_clear(&state);
 		if (!ret)
 			ret = table_state(nft, &after, err);
-	} while (!ret && (after.exists != state.exists ||
-			  after.version != state.version));
+	} while (!ret && !table_same(&after, &state));
 	return ret;
 }
 
