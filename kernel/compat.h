@@ -19,6 +19,10 @@
 #error "this kernel's ftrace gives no arguments to callbacks (CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS): its sockets cannot be policed"
 #endif
 
+#ifndef CONFIG_KPROBES
+#error "this kernel has no kprobes (CONFIG_KPROBES): the functions that sockets are policed by cannot be found"
+#endif
+
 #ifndef HAVE_FTRACE_REGS_GET_ARGUMENT
 #define ftrace_regs_get_argument(_fregs, _n) \
 	regs_get_kernel_argument(&(_fregs)->regs, _n)
@@ -86,5 +90,26 @@ static inline unsigned int compat_nft_transactions(const struct net *net)
 	return 0;
 #endif
 }
+
+/**
+ * compat_set_classid() - give a socket a class id of net_cls
+ * @skcd: what a socket knows of cgroups
+ * @classid: the class id, where the kernel has any
+ */
+static inline void compat_set_classid(struct sock_cgroup_data *skcd, u32 classid)
+{
+#ifdef CONFIG_CGROUP_NET_CLASSID
+	sock_cgroup_set_classid(skcd, classid);
+#endif
+}
+
+/* For locals of a hot path that are filled in anyway, where all are zeroed. */
+#ifndef __uninitialized
+#if __has_attribute(__uninitialized__)
+#define __uninitialized	__attribute__((__uninitialized__))
+#else
+#define __uninitialized
+#endif
+#endif
 
 #endif /* _COMPAT_H */

@@ -9,22 +9,31 @@
 
 #include "../include/uapi/linux/container_id.h"
 
+struct container;
+struct module;
+
 /**
  * struct container_level - one registry's say about a socket
  * @net: network namespace of the registry; valid until the end of the RCU
  *	read-side section in which the chain was looked up
- * @id: the container that owns the socket there, never 0
+ * @owner: the container that owns the socket there, valid as long, or NULL if it is
+ *	going
+ * @id: its id, never 0
+ * @depth: level of the outermost cgroup that the registry has a binding on
  */
 struct container_level {
 	struct net *net;
+	const struct container *owner;
 	u32 id;
+	u32 depth;
 };
 
 /**
  * struct container_levels - registries that know a cgroup or one above it
  * @n: levels in use
  * @overflow: more registries than fit have a binding; the caller must deny
- * @level: outermost registry first
+ * @level: outermost registry first; of those whose outermost binding is on the same
+ *	cgroup, that of the outer user namespace
  */
 struct container_levels {
 	u8 n;
@@ -54,16 +63,53 @@ static inline enum container_rank container_rank(const struct net *net)
 }
 
 /**
+ * container_may_judge() - has a registry a say about a namespace's sockets?
+ * @net: the registry's network namespace
+ * @own: the sockets'
+ *
+ * A registry judges the sockets of its own user namespace and those below it. Its
+ * owner may bind the cgroup of a program with more rights than his own (of another
+ * user namespace, say a set-user-id one), but must not make its calls fail.
+ *
+ * Return: true if it has.
+ */
+static inline bool container_may_judge(const struct net *net,
+				       const struct net *own)
+{
+	const struct user_namespace *ns = own->user_ns;
+
+	while (ns->level > net->user_ns->level)
+		ns = ns->parent;
+	return ns == net->user_ns;
+}
+
+/**
  * struct container_chain - every registry that knows a cgroup or one above it
- * @host: id in the registry of the initial network namespace, 0 for none
+ * @host_owner: the container in the registry of the initial network namespace, as
+ *	in &struct container_level, or NULL
+ * @host: its id, 0 for none
  * @rank: the other registries
  */
 struct container_chain {
+	const struct container *host_owner;
 	u32 host;
 	struct container_levels rank[CONTAINER_RANKS];
 };
 
+/**
+ * struct container_owner - what most want of a chain
+ * @host: id in the registry of the initial network namespace, 0 for none
+ * @others: another registry knows the cgroup, or one above it, too
+ */
+struct container_owner {
+	u32 host;
+	bool others;
+};
+
+void container_owner_of_cgroup(struct cgroup *cgrp, struct container_owner *owner);
 void container_chain_of_cgroup(struct cgroup *cgrp,
+			       struct container_chain *chain);
+void container_chain_of_judges(struct cgroup *cgrp, const struct net *own,
 			       struct container_chain *chain);
 u32 container_chain_id(const struct container_chain *chain,
 		       const struct net *net);
@@ -91,6 +137,65 @@ struct container_event_state {
 	struct nf_hook_state state;
 	u32 id;
 };
+
+/**
+ * struct container_flow - flow ids: what tells queues, routes and rules whose a packet
+ *	is
+ * @set: which of them there are: CONTAINER_ID_FLOW_*
+ * @fixed: programs cannot change them
+ * @mark: for sk_mark
+ * @priority: for sk_priority
+ * @classid: for the net_cls id
+ */
+struct container_flow {
+	u8 set;
+	bool fixed;
+	u32 mark;
+	u32 priority;
+	u32 classid;
+};
+
+/**
+ * enum container_flow_use - what has to be caught for flow ids
+ * @CONTAINER_FLOW_PUT: sockets that are made
+ * @CONTAINER_FLOW_FIX: programs that would change theirs
+ * @CONTAINER_FLOW_USES: how many there are
+ */
+enum container_flow_use {
+	CONTAINER_FLOW_PUT,
+	CONTAINER_FLOW_FIX,
+	CONTAINER_FLOW_USES,
+};
+
+/**
+ * struct container_flow_catcher - who catches it
+ * @owner: its module
+ * @get: begin; returns 0 or a negative errno, may sleep
+ * @put: end it, as often as it was begun
+ */
+struct container_flow_catcher {
+	struct module *owner;
+	int (*get)(enum container_flow_use use);
+	void (*put)(enum container_flow_use use);
+};
+
+/* Containers that need it. */
+extern atomic_t container_flow_users[CONTAINER_FLOW_USES];
+
+/**
+ * container_flow_in_use() - does any container anywhere need it?
+ * @use: what
+ *
+ * For functions that are watched for other reasons, too.
+ */
+static inline bool container_flow_in_use(enum container_flow_use use)
+{
+	return unlikely(atomic_read(&container_flow_users[use]));
+}
+
+void container_flow_of_sock(const struct sock *sk, struct container_flow *flow);
+void container_flow_register(const struct container_flow_catcher *catcher);
+void container_flow_unregister(void);
 
 int container_event_okfn(struct net *net, struct sock *sk, struct sk_buff *skb);
 

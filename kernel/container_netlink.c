@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Generic netlink family "container_id": how user space reads and writes the
- * registry of its network namespace. The ABI is documented in
- * include/uapi/linux/container_id.h.
+ * Generic netlink family "container_id": how user space writes the registry of its
+ * network namespace, and is told of what others write. How it reads it is in
+ * container_read.c. The ABI is documented in include/uapi/linux/container_id.h.
  */
-#include <linux/file.h>
-#include <linux/fs.h>
-#include <linux/kernfs.h>
-#include <linux/magic.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 #include <net/genetlink.h>
 
 #include "compat.h"
-#include "container_registry.h"
+#include "container_netlink.h"
 
 enum {
 	GROUP_CHANGES,
@@ -25,7 +22,14 @@ static const struct genl_multicast_group groups[] = {
 	},
 };
 
-static int check_admin(struct sk_buff *skb, struct netlink_ext_ack *extack)
+/**
+ * container_check_admin() - may the sender write the registry, or read it?
+ * @skb: its message
+ * @extack: says why not
+ *
+ * Return: 0 or -EPERM.
+ */
+int container_check_admin(struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
 	if (netlink_ns_capable(skb, sock_net(skb->sk)->user_ns, CAP_NET_ADMIN))
 		return 0;
@@ -41,33 +45,6 @@ static bool has_id(struct genl_info *info)
 	return false;
 }
 
-static struct genl_family container_id_family;
-
-/* A container's id and name; @name may be empty. */
-static int put_container(struct sk_buff *msg, u32 id, const char *name)
-{
-	if (nla_put_u32(msg, CONTAINER_ID_A_ID, id))
-		return -EMSGSIZE;
-	if (name && name[0] && nla_put_string(msg, CONTAINER_ID_A_NAME, name))
-		return -EMSGSIZE;
-	return 0;
-}
-
-static int put_cgroup_id(struct sk_buff *msg, u64 cgroup_id)
-{
-	return nla_put_u64_64bit(msg, CONTAINER_ID_A_CGROUP_ID, cgroup_id,
-				 CONTAINER_ID_A_PAD);
-}
-
-static int put_binding(struct sk_buff *msg, const struct container_binding *b)
-{
-	if (put_container(msg, b->id, NULL) || put_cgroup_id(msg, b->cgroup_id))
-		return -EMSGSIZE;
-	if (READ_ONCE(b->gone) && nla_put_flag(msg, CONTAINER_ID_A_CGROUP_GONE))
-		return -EMSGSIZE;
-	return 0;
-}
-
 /* Tell the listeners, if there are any, of what was just done. A message that
  * cannot be made is a change they missed: tell them that, as the socket layer
  * does when their buffer is full.
@@ -79,25 +56,27 @@ static void notify(struct container_registry *reg, u8 cmd,
 	void *hdr;
 	int err;
 
-	if (!genl_has_listeners(&container_id_family, reg->net, GROUP_CHANGES))
+	if (!genl_has_listeners(&container_netlink_family, reg->net, GROUP_CHANGES))
 		return;
 	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	if (!msg)
 		goto lost;
-	hdr = genlmsg_put(msg, 0, 0, &container_id_family, 0, cmd);
+	hdr = genlmsg_put(msg, 0, 0, &container_netlink_family, 0, cmd);
 	if (!hdr)
 		goto lost;
-	err = b ? put_binding(msg, b) : put_container(msg, c->id, c->name);
+	err = b ? container_put_binding(msg, b) : container_put(msg, c->id, c->name);
+	if (!err && cmd == CONTAINER_ID_CMD_FLOW_NTF)
+		err = container_flow_put_attrs(msg, c);
 	if (err)
 		goto lost;
 	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(&container_id_family, reg->net, msg, 0,
+	genlmsg_multicast_netns(&container_netlink_family, reg->net, msg, 0,
 				GROUP_CHANGES, GFP_KERNEL);
 	return;
 
 lost:
 	nlmsg_free(msg);
-	genl_set_err(&container_id_family, reg->net, 0, GROUP_CHANGES, -ENOBUFS);
+	genl_set_err(&container_netlink_family, reg->net, 0, GROUP_CHANGES, -ENOBUFS);
 }
 
 /**
@@ -114,8 +93,16 @@ void container_notify_binding(struct container_registry *reg,
 	notify(reg, cmd, NULL, b);
 }
 
-static struct container *find_by_attr(struct container_registry *reg,
-				      struct genl_info *info)
+/**
+ * container_by_attr() - the container whose id a request names
+ * @reg: the registry
+ * @info: the request, which is told why not
+ *
+ * Context: process, under container_lock.
+ * Return: the container, or an ERR_PTR: -EINVAL (no id), -ENOENT.
+ */
+struct container *container_by_attr(struct container_registry *reg,
+				    struct genl_info *info)
 {
 	struct nlattr *attr = info->attrs[CONTAINER_ID_A_ID];
 	struct container *c;
@@ -130,7 +117,13 @@ static struct container *find_by_attr(struct container_registry *reg,
 	return c;
 }
 
-static const char *attr_name(struct genl_info *info)
+/**
+ * container_attr_name() - the name in a request
+ * @info: the request
+ *
+ * Return: the name, which may be empty, or NULL without one.
+ */
+const char *container_attr_name(struct genl_info *info)
 {
 	struct nlattr *attr = info->attrs[CONTAINER_ID_A_NAME];
 
@@ -141,36 +134,64 @@ static int cmd_add(struct sk_buff *skb, struct genl_info *info)
 {
 	struct container_registry *reg = container_registry(genl_info_net(info));
 	struct container *c;
+	int err;
 
 	if (!has_id(info))
 		return -EINVAL;
+	c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
+	if (!c)
+		return -ENOMEM;
 	mutex_lock(&container_lock);
-	c = container_add(reg, nla_get_u32(info->attrs[CONTAINER_ID_A_ID]),
-			  attr_name(info), info->extack);
-	if (!IS_ERR(c))
+	err = container_add(reg, c, nla_get_u32(info->attrs[CONTAINER_ID_A_ID]),
+			    container_attr_name(info), info->extack);
+	if (!err)
 		notify(reg, CONTAINER_ID_CMD_ADD_NTF, c, NULL);
 	mutex_unlock(&container_lock);
-	return PTR_ERR_OR_ZERO(c);
+	if (err)
+		kfree(c);
+	return err;
 }
 
 static int cmd_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct container_registry *reg = container_registry(genl_info_net(info));
+	const char *name = container_attr_name(info);
+	bool flow = container_flow_asked(info);
+	struct container_flow_change change;
 	struct container *c;
-	int err;
+	int err = 0;
 
-	if (GENL_REQ_ATTR_CHECK(info, CONTAINER_ID_A_NAME)) {
-		GENL_SET_ERR_MSG(info, "the request has no name");
+	if (!name && !flow) {
+		GENL_SET_ERR_MSG(info, "the request has no name, nor any flow id");
 		return -EINVAL;
 	}
+	if (flow) {
+		/* Before a module is loaded for a container that is not there. */
+		mutex_lock(&container_lock);
+		err = PTR_ERR_OR_ZERO(container_by_attr(reg, info));
+		mutex_unlock(&container_lock);
+		if (err)
+			return err;
+		err = container_flow_prepare(&change, info);
+		if (err)
+			goto out_finish;
+	}
 	mutex_lock(&container_lock);
-	c = find_by_attr(reg, info);
+	c = container_by_attr(reg, info);
 	err = PTR_ERR_OR_ZERO(c);
-	if (!err)
-		err = container_rename(reg, c, attr_name(info), info->extack);
-	if (!err)
-		notify(reg, CONTAINER_ID_CMD_SET_NTF, c, NULL);
+	if (!err && name) {
+		err = container_rename(reg, c, name, info->extack);
+		if (!err)
+			notify(reg, CONTAINER_ID_CMD_SET_NTF, c, NULL);
+	}
+	if (!err && flow) {
+		container_flow_apply(reg, c, &change);
+		notify(reg, CONTAINER_ID_CMD_FLOW_NTF, c, NULL);
+	}
 	mutex_unlock(&container_lock);
+out_finish:
+	if (flow)
+		container_flow_finish(&change);
 	return err;
 }
 
@@ -180,7 +201,7 @@ static int cmd_del(struct sk_buff *skb, struct genl_info *info)
 	struct container *c;
 
 	mutex_lock(&container_lock);
-	c = find_by_attr(reg, info);
+	c = container_by_attr(reg, info);
 	if (!IS_ERR(c)) {
 		notify(reg, CONTAINER_ID_CMD_DEL_NTF, c, NULL);
 		container_del(reg, c);
@@ -189,80 +210,61 @@ static int cmd_del(struct sk_buff *skb, struct genl_info *info)
 	return PTR_ERR_OR_ZERO(c);
 }
 
-/* The cgroup that the caller's file descriptor is open on, with a reference.
- * With @manage only if the caller could make a cgroup in it, the kernel's own
- * measure of who manages a part of the tree.
+/* The binding that a request wants replaced; NULL if there is none, or if it is not to
+ * be replaced.
  */
-static struct cgroup *get_cgroup(struct genl_info *info, bool manage)
+static int find_replaced(struct container_registry *reg, struct cgroup *cgrp,
+			 struct genl_info *info, struct container_binding **old)
 {
-	struct nlattr *attr = info->attrs[CONTAINER_ID_A_CGROUP_FD];
-	struct cgroup *cgrp;
-	struct file *file;
-	int fd, err;
+	struct nlattr *from = info->attrs[CONTAINER_ID_A_FROM];
+	struct container_binding *b;
+	u32 id;
 
-	if (GENL_REQ_ATTR_CHECK(info, CONTAINER_ID_A_CGROUP_FD)) {
-		GENL_SET_ERR_MSG(info, "the request has no file descriptor of a cgroup");
-		return ERR_PTR(-EINVAL);
+	*old = NULL;
+	if (!from)
+		return 0;
+	b = container_bound(reg, cgroup_id(cgrp));
+	id = nla_get_u32(from);
+	if (id && (!b || b->id != id)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, from, "the cgroup is not bound to the container that it is to be taken from");
+		return -ENOENT;
 	}
-	fd = nla_get_s32(attr);
-	file = fget_raw(fd);
-	if (!file)
-		goto bad_fd;
-	if (file->f_path.dentry->d_sb->s_magic != CGROUP2_SUPER_MAGIC ||
-	    !d_is_dir(file->f_path.dentry))
-		goto bad_file;
-	if (manage) {
-		err = file_permission(file, MAY_WRITE | MAY_EXEC);
-		if (err) {
-			NL_SET_ERR_MSG_ATTR(info->extack, attr, "only who may create cgroups in this one may bind it");
-			fput(file);
-			return ERR_PTR(-EACCES);
-		}
-	}
-	cgrp = cgroup_get_from_fd(fd);
-	if (IS_ERR(cgrp))
-		goto bad_file;
-	/* Another thread may have put another file there meanwhile. */
-	if (cgroup_id(cgrp) != file_inode(file)->i_ino) {
-		cgroup_put(cgrp);
-		goto bad_file;
-	}
-	fput(file);
-	return cgrp;
-
-bad_file:
-	fput(file);
-bad_fd:
-	NL_SET_ERR_MSG_ATTR(info->extack, attr, "not open on a cgroup v2 directory that exists");
-	return ERR_PTR(-EBADF);
+	*old = b;
+	return 0;
 }
 
 static int cmd_bind(struct sk_buff *skb, struct genl_info *info)
 {
 	struct container_registry *reg = container_registry(genl_info_net(info));
-	struct container_binding *b;
+	struct container_binding *b, *old;
 	struct container *c;
 	struct cgroup *cgrp;
 	int err;
 
-	cgrp = get_cgroup(info, true);
+	cgrp = container_cgroup_get(skb, info, true);
 	if (IS_ERR(cgrp))
 		return PTR_ERR(cgrp);
+	err = -ENOMEM;
+	b = kzalloc(sizeof(*b), GFP_KERNEL_ACCOUNT);
+	if (!b)
+		goto out_put;
 	mutex_lock(&container_lock);
-	c = find_by_attr(reg, info);
+	c = container_by_attr(reg, info);
 	err = PTR_ERR_OR_ZERO(c);
-	if (!err) {
-		b = container_bind(reg, c, cgrp, info->extack);
-		err = PTR_ERR_OR_ZERO(b);
-	}
 	if (!err)
-		container_notify_binding(reg, b, CONTAINER_ID_CMD_BIND_NTF);
+		err = find_replaced(reg, cgrp, info, &old);
+	if (!err)
+		err = container_bind(reg, c, cgrp, b, old, info->extack);
 	mutex_unlock(&container_lock);
+	if (err)
+		kfree(b);
+out_put:
 	cgroup_put(cgrp);
 	return err;
 }
 
-static int attr_cgroup_id(struct genl_info *info, u64 *id)
+static int attr_cgroup_id(const struct sk_buff *skb, struct genl_info *info,
+			  u64 *id)
 {
 	struct nlattr *attr = info->attrs[CONTAINER_ID_A_CGROUP_ID];
 	struct cgroup *cgrp;
@@ -275,7 +277,7 @@ static int attr_cgroup_id(struct genl_info *info, u64 *id)
 		*id = nla_get_u64(attr);
 		return 0;
 	}
-	cgrp = get_cgroup(info, false);
+	cgrp = container_cgroup_get(skb, info, false);
 	if (IS_ERR(cgrp))
 		return PTR_ERR(cgrp);
 	*id = cgroup_id(cgrp);
@@ -291,7 +293,7 @@ static int cmd_unbind(struct sk_buff *skb, struct genl_info *info)
 	u64 cgroup_id;
 	int err;
 
-	err = attr_cgroup_id(info, &cgroup_id);
+	err = attr_cgroup_id(skb, info, &cgroup_id);
 	if (err)
 		return err;
 	mutex_lock(&container_lock);
@@ -310,240 +312,22 @@ static int cmd_unbind(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static int fill_container(struct sk_buff *msg, const struct container *c)
-{
-	if (put_container(msg, c->id, c->name))
-		return -EMSGSIZE;
-	return nla_put_u32(msg, CONTAINER_ID_A_NBINDINGS, c->nbindings);
-}
-
-static int cmd_get(struct sk_buff *skb, struct genl_info *info)
-{
-	struct container_registry *reg = container_registry(genl_info_net(info));
-	const char *name = attr_name(info);
-	struct container *c;
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
-
-	if (!name == !info->attrs[CONTAINER_ID_A_ID]) {
-		GENL_SET_ERR_MSG(info, "name the container by id or by name, not both");
-		return -EINVAL;
-	}
-	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (!msg)
-		return -ENOMEM;
-	err = -EMSGSIZE;
-	hdr = genlmsg_put_reply(msg, info, &container_id_family, 0,
-				CONTAINER_ID_CMD_GET);
-	if (!hdr)
-		goto err_free;
-
-	mutex_lock(&container_lock);
-	if (name) {
-		c = container_find_name(reg, name);
-		if (!c) {
-			NL_SET_ERR_MSG_ATTR(info->extack,
-					    info->attrs[CONTAINER_ID_A_NAME],
-					    "no container has this name");
-			c = ERR_PTR(-ENOENT);
-		}
-	} else {
-		c = find_by_attr(reg, info);
-	}
-	err = IS_ERR(c) ? PTR_ERR(c) : fill_container(msg, c);
-	mutex_unlock(&container_lock);
-	if (err)
-		goto err_free;
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
-
-err_free:
-	nlmsg_free(msg);
-	return err;
-}
-
-static int cmd_of(struct sk_buff *skb, struct genl_info *info)
-{
-	struct container_registry *reg = container_registry(genl_info_net(info));
-	struct container_binding *b;
-	struct cgroup *cgrp;
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
-
-	cgrp = get_cgroup(info, false);
-	if (IS_ERR(cgrp))
-		return PTR_ERR(cgrp);
-	err = -ENOMEM;
-	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (!msg)
-		goto out_put;
-	err = -EMSGSIZE;
-	hdr = genlmsg_put_reply(msg, info, &container_id_family, 0,
-				CONTAINER_ID_CMD_OF);
-	if (!hdr)
-		goto out_free;
-
-	mutex_lock(&container_lock);
-	b = container_nearest_binding(reg->net, cgrp);
-	if (!b)
-		err = put_container(msg, 0, NULL);
-	else
-		err = put_container(msg, b->id, b->c->name) ?:
-		      put_cgroup_id(msg, b->cgroup_id);
-	mutex_unlock(&container_lock);
-	if (err)
-		goto out_free;
-	genlmsg_end(msg, hdr);
-	cgroup_put(cgrp);
-	return genlmsg_reply(msg, info);
-
-out_free:
-	nlmsg_free(msg);
-out_put:
-	cgroup_put(cgrp);
-	return err;
-}
-
-/* Where a dump goes on: in struct netlink_callback.ctx. */
-struct dump_ctx {
-	u32 next_id;	/* 0: nothing left */
-	u32 skip;	/* bindings of that container that were sent */
-	bool one;	/* only that container */
-};
-
-static struct dump_ctx *dump_ctx(struct netlink_callback *cb)
-{
-	BUILD_BUG_ON(sizeof(struct dump_ctx) > sizeof(cb->ctx));
-	return (struct dump_ctx *)cb->ctx;
-}
-
-static int dump_start(struct netlink_callback *cb)
-{
-	struct nlattr **attrs = genl_info_dump(cb)->attrs;
-	struct nlattr *id = attrs ? attrs[CONTAINER_ID_A_ID] : NULL;
-	struct dump_ctx *ctx = dump_ctx(cb);
-	int err;
-
-	err = check_admin(cb->skb, cb->extack);
-	if (err)
-		return err;
-	if (attrs && attrs[CONTAINER_ID_A_NAME]) {
-		NL_SET_ERR_MSG_ATTR(cb->extack, attrs[CONTAINER_ID_A_NAME],
-				    "a dump is of all containers, or of one by its id");
-		return -EINVAL;
-	}
-	ctx->next_id = id ? nla_get_u32(id) : 1;
-	ctx->one = id;
-	return 0;
-}
-
-static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
-{
-	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
-				cb->nlh->nlmsg_seq, &container_id_family,
-				NLM_F_MULTI, cmd);
-
-	if (hdr)
-		genl_dump_check_consistent(cb, hdr);
-	return hdr;
-}
-
-static int dump_container(struct sk_buff *skb, struct netlink_callback *cb,
-			  const struct container *c)
-{
-	void *hdr = dump_put(skb, cb, CONTAINER_ID_CMD_GET);
-
-	if (!hdr)
-		return -EMSGSIZE;
-	if (fill_container(skb, c)) {
-		genlmsg_cancel(skb, hdr);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, hdr);
-	return 0;
-}
-
-static int dump_bindings_of(struct sk_buff *skb, struct netlink_callback *cb,
-			    const struct container *c)
-{
-	struct dump_ctx *ctx = dump_ctx(cb);
-	const struct container_binding *b;
-	u32 n = 0;
-
-	list_for_each_entry(b, &c->bindings, sibling) {
-		void *hdr;
-
-		if (n++ < ctx->skip)
-			continue;
-		hdr = dump_put(skb, cb, CONTAINER_ID_CMD_GET_BINDING);
-		if (!hdr)
-			return -EMSGSIZE;
-		if (put_binding(skb, b)) {
-			genlmsg_cancel(skb, hdr);
-			return -EMSGSIZE;
-		}
-		genlmsg_end(skb, hdr);
-		ctx->skip++;
-	}
-	ctx->skip = 0;
-	return 0;
-}
-
-static int dump_each(struct sk_buff *skb, struct netlink_callback *cb,
-		     int (*put)(struct sk_buff *skb, struct netlink_callback *cb,
-				const struct container *c))
-{
-	struct container_registry *reg = container_registry(sock_net(skb->sk));
-	struct dump_ctx *ctx = dump_ctx(cb);
-	struct container *c;
-
-	mutex_lock(&container_lock);
-	cb->seq = reg->seq;
-	while (ctx->next_id) {
-		c = container_first_from(reg, ctx->next_id);
-		if (!c || (ctx->one && c->id != ctx->next_id)) {
-			ctx->next_id = 0;
-			break;
-		}
-		if (c->id != ctx->next_id)
-			ctx->skip = 0;
-		ctx->next_id = c->id;
-		if (put(skb, cb, c))
-			break;
-		ctx->next_id = ctx->one ? 0 : c->id + 1;
-	}
-	mutex_unlock(&container_lock);
-	return skb->len;
-}
-
-static int dump_get(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	return dump_each(skb, cb, dump_container);
-}
-
-static int dump_get_binding(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	return dump_each(skb, cb, dump_bindings_of);
-}
-
 /* The family's GENL_UNS_ADMIN_PERM would refuse without a word. */
-#define ADMIN(_cmd)							\
+#define ADMIN(_cmd, _doit)						\
 static int admin_ ## _cmd(struct sk_buff *skb, struct genl_info *info)	\
 {									\
-	int err = check_admin(skb, info->extack);			\
+	int err = container_check_admin(skb, info->extack);		\
 									\
-	return err ? err : cmd_ ## _cmd(skb, info);			\
+	return err ? err : _doit(skb, info);				\
 }
 
-ADMIN(add)
-ADMIN(set)
-ADMIN(del)
-ADMIN(bind)
-ADMIN(unbind)
-ADMIN(get)
-ADMIN(of)
+ADMIN(add, cmd_add)
+ADMIN(set, cmd_set)
+ADMIN(del, cmd_del)
+ADMIN(bind, cmd_bind)
+ADMIN(unbind, cmd_unbind)
+ADMIN(get, container_cmd_get)
+ADMIN(of, container_cmd_of)
 
 /* One policy a shape of command: an attribute that a command does not take is
  * refused, not ignored.
@@ -559,12 +343,25 @@ static const struct nla_policy id_name_policy[POLICY_SIZE] = {
 	POLICY_ID, POLICY_NAME,
 };
 
+static const struct nla_policy set_policy[CONTAINER_ID_A_FLOW_UNSET + 1] = {
+	POLICY_ID, POLICY_NAME,
+	[CONTAINER_ID_A_MARK] = { .type = NLA_U32 },
+	[CONTAINER_ID_A_PRIORITY] = { .type = NLA_U32 },
+	[CONTAINER_ID_A_CLASSID] = { .type = NLA_U32 },
+	[CONTAINER_ID_A_FLOW_FIXED] = NLA_POLICY_MAX(NLA_U8, 1),
+	[CONTAINER_ID_A_FLOW_UNSET] = NLA_POLICY_MASK(NLA_U32,
+						      CONTAINER_ID_FLOW_MARK |
+						      CONTAINER_ID_FLOW_PRIORITY |
+						      CONTAINER_ID_FLOW_CLASSID),
+};
+
 static const struct nla_policy id_policy[POLICY_SIZE] = {
 	POLICY_ID,
 };
 
-static const struct nla_policy bind_policy[POLICY_SIZE] = {
+static const struct nla_policy bind_policy[CONTAINER_ID_A_FROM + 1] = {
 	POLICY_ID, POLICY_CGROUP_FD,
+	[CONTAINER_ID_A_FROM] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy unbind_policy[POLICY_SIZE] = {
@@ -582,18 +379,18 @@ static const struct nla_policy of_policy[POLICY_SIZE] = {
 
 static const struct genl_ops container_id_ops[] = {
 	{ CMD(ADD, id_name_policy), .doit = admin_add },
-	{ CMD(SET, id_name_policy), .doit = admin_set },
+	{ CMD(SET, set_policy), .doit = admin_set },
 	{ CMD(DEL, id_policy), .doit = admin_del },
 	{ CMD(BIND, bind_policy), .doit = admin_bind },
 	{ CMD(UNBIND, unbind_policy), .doit = admin_unbind },
-	{ CMD(GET, id_name_policy), .doit = admin_get, .start = dump_start,
-	  .dumpit = dump_get },
-	{ CMD(GET_BINDING, id_policy), .start = dump_start,
-	  .dumpit = dump_get_binding },
+	{ CMD(GET, id_name_policy), .doit = admin_get,
+	  .start = container_dump_start, .dumpit = container_dump_get },
+	{ CMD(GET_BINDING, id_policy), .start = container_dump_start,
+	  .dumpit = container_dump_get_binding },
 	{ CMD(OF, of_policy), .doit = admin_of },
 };
 
-static struct genl_family container_id_family = {
+struct genl_family container_netlink_family = {
 	.name = CONTAINER_ID_GENL_NAME,
 	.version = CONTAINER_ID_GENL_VERSION,
 	.module = THIS_MODULE,
@@ -613,7 +410,7 @@ static struct genl_family container_id_family = {
  */
 int __init container_netlink_init(void)
 {
-	return genl_register_family(&container_id_family);
+	return genl_register_family(&container_netlink_family);
 }
 
 /**
@@ -623,7 +420,7 @@ int __init container_netlink_init(void)
  */
 void container_netlink_exit(void)
 {
-	genl_unregister_family(&container_id_family);
+	genl_unregister_family(&container_netlink_family);
 }
 
 MODULE_ALIAS_GENL_FAMILY(CONTAINER_ID_GENL_NAME);

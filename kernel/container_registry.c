@@ -193,37 +193,35 @@ static u32 max_containers(const struct container_registry *reg)
 /**
  * container_add() - register a container
  * @reg: the registry
+ * @c: a zeroed container, allocated before the lock was taken: a memory cgroup
+ *	that is full reclaims for long. The registry's if this succeeds.
  * @id: its id, not 0
  * @name: its name, or NULL
  * @extack: says why it was refused
  *
- * Context: may sleep.
- * Return: the container, or an error pointer: -EEXIST (id or name taken),
- * -EINVAL (bad name), -ENOSPC (registry full), -ENOMEM.
+ * Context: process, under container_lock.
+ * Return: 0, -EEXIST (id or name taken), -EINVAL (bad name) or -ENOSPC (registry
+ * full).
  */
-struct container *container_add(struct container_registry *reg, u32 id,
-				const char *name, struct netlink_ext_ack *extack)
+int container_add(struct container_registry *reg, struct container *c, u32 id,
+		  const char *name, struct netlink_ext_ack *extack)
 {
-	struct container *c;
 	int err;
 
 	lockdep_assert_held(&container_lock);
 	if (container_find(reg, id)) {
 		NL_SET_ERR_MSG(extack, "a container with this id exists");
-		return ERR_PTR(-EEXIST);
+		return -EEXIST;
 	}
 	if (name) {
 		err = check_new_name(reg, name, extack);
 		if (err)
-			return ERR_PTR(err);
+			return err;
 	}
 	if (reg->ncontainers >= max_containers(reg)) {
 		NL_SET_ERR_MSG(extack, "the registry of this network namespace is full");
-		return ERR_PTR(-ENOSPC);
+		return -ENOSPC;
 	}
-	c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
-	if (!c)
-		return ERR_PTR(-ENOMEM);
 	c->id = id;
 	INIT_LIST_HEAD(&c->bindings);
 	rb_add(&c->by_id, &reg->by_id, less_id);
@@ -231,7 +229,7 @@ struct container *container_add(struct container_registry *reg, u32 id,
 		set_name(reg, c, name);
 	reg->ncontainers++;
 	container_registry_changed(reg);
-	return c;
+	return 0;
 }
 
 /**
@@ -279,7 +277,8 @@ void container_del(struct container_registry *reg, struct container *c)
 	set_name(reg, c, "");
 	reg->ncontainers--;
 	container_registry_changed(reg);
-	kfree(c);
+	container_flow_forget(c);
+	kfree_rcu(c, rcu);
 }
 
 static int __net_init registry_net_init(struct net *net)
@@ -362,10 +361,12 @@ static void __exit container_id_exit(void)
 {
 	container_netlink_exit();
 	unregister_pernet_subsys(&registry_net_ops);
+	container_flow_exit();
 	container_binding_exit();
 }
 
 module_init(container_id_init);
 module_exit(container_id_exit);
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XT_CONTAINER_VERSION);
 MODULE_DESCRIPTION("Container ids: which sockets belong to which container");

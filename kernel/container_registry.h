@@ -10,15 +10,28 @@
 
 #include "container_id.h"
 
+struct genl_info;
 struct netlink_ext_ack;
 
 /**
- * struct container - an id that the admin gave, and its name
+ * struct container_flow_kept - flow ids of a container; never changed, but replaced
+ * @ids: the ids
+ * @rcu: readers look at them without lock
+ */
+struct container_flow_kept {
+	struct container_flow ids;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct container - an id that the admin gave, its name and its flow ids
  * @by_id: node in the registry's tree of ids
  * @by_name: node in the registry's tree of names, while @name is not empty
  * @bindings: list of &struct container_binding.sibling
  * @nbindings: length of that list
  * @id: the container id
+ * @flow: its flow ids, NULL without any; read under RCU, too
+ * @rcu: look-ups by event come to @flow without lock
  * @name: its name, or ""
  *
  * All of it is under container_lock.
@@ -29,6 +42,8 @@ struct container {
 	struct list_head bindings;
 	u32 nbindings;
 	u32 id;
+	struct container_flow_kept __rcu *flow;
+	struct rcu_head rcu;
 	char name[CONTAINER_ID_NAMSIZ];
 };
 
@@ -67,8 +82,8 @@ enum {
  * @id: the container's id
  * @state: BINDING_*, decides who frees
  * @gone: the cgroup's directory was removed
- * @c: the container; under container_lock; NULL once it is taken off
- * @sibling: in @c->bindings
+ * @c: the container, which lives as long as readers may find the binding
+ * @sibling: in @c->bindings, or empty once it is taken off
  * @released: in the list for the reaper
  * @rcu: readers walk @node without lock
  */
@@ -87,7 +102,8 @@ struct container_binding {
 
 /*
  * Held by all who read or write registries and bindings, look-ups by packet or
- * event excepted: these walk the bindings under RCU.
+ * event excepted: these walk the bindings under RCU. All registries have this one,
+ * so nothing that is charged to a tenant's memory cgroup is allocated under it.
  */
 extern struct mutex container_lock;
 
@@ -97,8 +113,8 @@ struct container *container_find(struct container_registry *reg, u32 id);
 struct container *container_find_name(struct container_registry *reg,
 				      const char *name);
 struct container *container_first_from(struct container_registry *reg, u32 id);
-struct container *container_add(struct container_registry *reg, u32 id,
-				const char *name, struct netlink_ext_ack *extack);
+int container_add(struct container_registry *reg, struct container *c, u32 id,
+		  const char *name, struct netlink_ext_ack *extack);
 int container_rename(struct container_registry *reg, struct container *c,
 		     const char *name, struct netlink_ext_ack *extack);
 void container_del(struct container_registry *reg, struct container *c);
@@ -109,13 +125,53 @@ int container_binding_init(void);
 void container_binding_exit(void);
 struct container_binding *container_bound(struct container_registry *reg,
 					  u64 cgroup_id);
-struct container_binding *
-container_bind(struct container_registry *reg, struct container *c,
-	       struct cgroup *cgrp, struct netlink_ext_ack *extack);
+int container_bind(struct container_registry *reg, struct container *c,
+		   struct cgroup *cgrp, struct container_binding *b,
+		   struct container_binding *old, struct netlink_ext_ack *extack);
 void container_unbind(struct container_registry *reg,
 		      struct container_binding *b);
 struct container_binding *container_nearest_binding(const struct net *net,
 						    struct cgroup *cgrp);
+
+struct rhlist_head *container_bindings_of(u64 cgroup_id);
+struct container_binding *container_nearest_binding_rcu(const struct net *net,
+							struct cgroup *cgrp);
+extern atomic64_t container_binding_gen;
+
+/* container_chain.c, besides what container_id.h has */
+int container_chain_init(void);
+void container_chain_exit(void);
+
+/* container_flow.c, besides what container_id.h has */
+/**
+ * struct container_flow_change - what becomes of a container's flow ids
+ * @to: the ids that it gets; @to.fixed counts if @fix is true
+ * @unset: those that it loses
+ * @fix: it is said whether they are fixed
+ * @held: what is caught for it
+ * @kept: room for the result
+ */
+struct container_flow_change {
+	struct container_flow to;
+	u32 unset;
+	bool fix;
+	bool held[CONTAINER_FLOW_USES];
+	struct container_flow_kept *kept;
+};
+
+bool container_flow_asked(const struct genl_info *info);
+int container_flow_prepare(struct container_flow_change *change,
+			   struct genl_info *info);
+void container_flow_apply(struct container_registry *reg, struct container *c,
+			  struct container_flow_change *change);
+void container_flow_finish(struct container_flow_change *change);
+void container_flow_forget(struct container *c);
+int container_flow_put_attrs(struct sk_buff *msg, const struct container *c);
+void container_flow_exit(void);
+
+/* container_cgroup.c */
+struct cgroup *container_cgroup_get(const struct sk_buff *skb,
+				    struct genl_info *info, bool manage);
 
 /* container_netlink.c */
 int container_netlink_init(void);

@@ -9,14 +9,19 @@
  * once more where the kernel takes it, under the lock (sock_judge_get_port()),
  * and judged there unless it was just judged for this task.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/export.h>
 #include <linux/in6.h>
 #include <linux/jiffies.h>
+#include <linux/net.h>
+#include <linux/rxrpc.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <net/inet_connection_sock.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
+#include <net/mptcp.h>
 
 #include "sock_decode.h"
 
@@ -136,7 +141,7 @@ static bool is_dual_stack(const struct sock *sk)
 {
 	if (!sock_is_inet(sk) || sk->sk_protocol == IPPROTO_SCTP)
 		return true;
-	return !ipv6_only_sock(sk) && sk->sk_type != SOCK_RAW;
+	return data_race(!ipv6_only_sock(sk)) && sk->sk_type != SOCK_RAW;
 }
 
 static u8 families_of(const struct sock *sk, const struct in6_addr *addr)
@@ -148,23 +153,10 @@ static u8 families_of(const struct sock *sk, const struct in6_addr *addr)
 	return IN_IPV6;
 }
 
-static int bind_ipv4(struct sock *sk, __be32 addr, __be16 port)
+/* @addr is the caller's own: what is judged is what is noted. */
+static int judge_and_note(struct sock *sk, const struct in6_addr *addr, u8 families,
+			  __be16 port)
 {
-	struct in6_addr mapped;
-	struct sock_event ev;
-	int err;
-
-	ipv6_addr_set_v4mapped(addr, &mapped);
-	init_bind(&ev, sk, port);
-	err = judge_bind(&ev, &mapped, IN_IPV4);
-	if (!err)
-		note_bind(&ev, &mapped, IN_IPV4);
-	return err;
-}
-
-static int bind_ipv6(struct sock *sk, const struct in6_addr *addr, __be16 port)
-{
-	u8 families = families_of(sk, addr);
 	struct sock_event ev;
 	int err;
 
@@ -173,6 +165,14 @@ static int bind_ipv6(struct sock *sk, const struct in6_addr *addr, __be16 port)
 	if (!err)
 		note_bind(&ev, addr, families);
 	return err;
+}
+
+static int bind_ipv4(struct sock *sk, __be32 addr, __be16 port)
+{
+	struct in6_addr mapped;
+
+	ipv6_addr_set_v4mapped(addr, &mapped);
+	return judge_and_note(sk, &mapped, IN_IPV4, port);
 }
 
 static int bind_sockaddr_in(struct sock *sk, const struct sockaddr *addr, int len)
@@ -188,6 +188,33 @@ static int bind_sockaddr_in(struct sock *sk, const struct sockaddr *addr, int le
 	return bind_ipv4(sk, in->sin_addr.s_addr, in->sin_port);
 }
 
+/* The port of the UDP socket below cannot be looked at. */
+static int refuse_rxrpc(const struct sock *sk, __be16 port)
+{
+	if (port || net_eq(sock_net(sk), &init_net) ||
+	    !sock_event_wanted(sock_net(sk), container_sock_cgroup(sk),
+			       SOCK_EVENT_BIND))
+		return 0;
+	net_info_ratelimited("%s[%d] has the kernel pick an RxRPC socket's port in a network namespace with a range of its own, where no rule about bind can see it: refused, it has to name one\n",
+			     current->comm, task_pid_nr(current));
+	return -EPERM;
+}
+
+static int bind_rxrpc(const struct sock *sk, const struct sockaddr *addr, int len)
+{
+	/* In both families. */
+	const struct sockaddr_in *in = (const struct sockaddr_in *)addr;
+	const struct sockaddr_rxrpc *srx;
+
+	BUILD_BUG_ON(offsetof(struct sockaddr_in, sin_port) !=
+		     offsetof(struct sockaddr_in6, sin6_port));
+	if (len < (int)sizeof(*in))
+		return 0;
+	/* Without a service it is a client, whom nobody calls. */
+	srx = container_of(in, struct sockaddr_rxrpc, transport.sin);
+	return srx->srx_service ? refuse_rxrpc(sk, in->sin_port) : 0;
+}
+
 /**
  * sock_judge_bind() - a socket is about to get a local address
  * @sk: the socket
@@ -199,15 +226,21 @@ static int bind_sockaddr_in(struct sock *sk, const struct sockaddr *addr, int le
 int sock_judge_bind(struct sock *sk, struct sockaddr *addr, int len)
 {
 	const struct sockaddr_in6 *in6;
+	int err;
 
 	forget_bind();
 	if (!sock_is_judged(sk))
 		return 0;
 	addr = sock_transport_addr(sk, addr, &len);
+	if (unlikely(sock_family(sk) == AF_RXRPC)) {
+		err = bind_rxrpc(sk, addr, len);
+		if (err)
+			return err;
+	}
 	if (len < (int)offsetofend(struct sockaddr, sa_family))
 		return 0;
 	/* Raw IPv4 sockets do not look at the family. */
-	if (sk->sk_type == SOCK_RAW && sk->sk_family == AF_INET)
+	if (sk->sk_type == SOCK_RAW && sock_family(sk) == AF_INET)
 		return bind_sockaddr_in(sk, addr, len);
 	switch (addr->sa_family) {
 	case AF_UNSPEC:
@@ -217,12 +250,48 @@ int sock_judge_bind(struct sock *sk, struct sockaddr *addr, int len)
 		if (len < SIN6_LEN_RFC2133)
 			return 0;
 		in6 = (const struct sockaddr_in6 *)addr;
-		return bind_ipv6(sk, &in6->sin6_addr, in6->sin6_port);
+		return judge_and_note(sk, &in6->sin6_addr,
+				      families_of(sk, &in6->sin6_addr),
+				      in6->sin6_port);
 	default:
 		return 0;
 	}
 }
 EXPORT_SYMBOL_GPL(sock_judge_bind);
+
+/* The local address of a socket, and the families in which it takes a port. Without its
+ * lock that may be neither the old one nor the new, and then is not what is noted.
+ */
+static u8 local_address(const struct sock *sk, struct in6_addr *addr)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sock_family(sk) == AF_INET6) {
+		*addr = data_race(sk->sk_v6_rcv_saddr);
+		return families_of(sk, addr);
+	}
+#endif
+	ipv6_addr_set_v4mapped(sock_peek(inet_sk(sk)->inet_rcv_saddr), addr);
+	return IN_IPV4;
+}
+
+/**
+ * sock_judge_picked() - the kernel has picked a port for a socket
+ * @sk: the socket, which keeps it meanwhile
+ *
+ * Return: 0, or the negative errno to fail with if a namespace that would not have
+ * picked this one denies to bind it.
+ */
+int sock_judge_picked(struct sock *sk)
+{
+	struct in6_addr addr;
+	struct sock_event ev;
+	u8 families;
+
+	init_bind(&ev, sk, htons(sock_peek(inet_sk(sk)->inet_num)));
+	ev.picked = true;
+	families = local_address(sk, &addr);
+	return judge_bind(&ev, &addr, families);
+}
 
 /**
  * sock_judge_listen() - a socket is about to listen
@@ -234,33 +303,23 @@ EXPORT_SYMBOL_GPL(sock_judge_bind);
  */
 int sock_judge_listen(struct sock *sk)
 {
+	struct in6_addr addr;
+	u8 families;
+
 	forget_bind();
 	/* Whether an SMC socket is bound shows when the one below listens;
 	 * RxRPC listens only where it is bound.
 	 */
-	if (!sock_is_judged(sk) || !sock_is_inet(sk) ||
-	    READ_ONCE(inet_sk(sk)->inet_num))
+	if (!sock_is_judged(sk) || !sock_is_inet(sk))
 		return 0;
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6)
-		return bind_ipv6(sk, &sk->sk_v6_rcv_saddr, 0);
-#endif
-	return bind_ipv4(sk, READ_ONCE(inet_sk(sk)->inet_rcv_saddr), 0);
+	/* SMC binds the one below before it can be told from the kernel's own. */
+	if (sock_peek(inet_sk(sk)->inet_num))
+		return sock_is_kernels(sk) && !sk_is_mptcp(sk) &&
+		       sock_pick_is_steered(sk) ? sock_judge_picked(sk) : 0;
+	families = local_address(sk, &addr);
+	return judge_and_note(sk, &addr, families, 0);
 }
 EXPORT_SYMBOL_GPL(sock_judge_listen);
-
-/* The local address of a socket, and the families in which it takes a port. */
-static u8 local_address(const struct sock *sk, struct in6_addr *addr)
-{
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6) {
-		*addr = sk->sk_v6_rcv_saddr;
-		return families_of(sk, addr);
-	}
-#endif
-	ipv6_addr_set_v4mapped(inet_sk(sk)->inet_rcv_saddr, addr);
-	return IN_IPV4;
-}
 
 /**
  * sock_judge_get_port() - a socket is about to take a port
@@ -268,7 +327,8 @@ static u8 local_address(const struct sock *sk, struct in6_addr *addr)
  * @port: the port, host byte order; 0 for any
  *
  * For inet_csk_get_port(), which bind() and listen() come to, and
- * udp_v6_get_port(), which bind() and a first send come to.
+ * udp_v4_get_port() and udp_v6_get_port(), which bind() and a first send come to.
+ * Which port it will be for 0 shows later, see sock_pick_port().
  *
  * Return: 0, or the negative errno to fail with if the socket takes the port in a
  * family in which that was not judged yet.

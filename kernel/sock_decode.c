@@ -30,15 +30,17 @@
  */
 static bool is_below_smc(struct sock *sk)
 {
-	struct socket *sock;
+	const struct socket *sock;
+	const struct file *file;
 	bool shares;
 
 	if (tcp_sk(sk)->syn_smc)
 		return true;
 	read_lock_bh(&sk->sk_callback_lock);
 	sock = sk->sk_socket;
-	shares = sock && sock->file &&
-		 file_inode(sock->file) != SOCK_INODE(sock);
+	/* One look: SMC gives it, and takes it, without this lock. */
+	file = sock ? sock_peek(sock->file) : NULL;
+	shares = file && file_inode(file) != SOCK_INODE((struct socket *)sock);
 	read_unlock_bh(&sk->sk_callback_lock);
 	return shares;
 }
@@ -50,21 +52,19 @@ static bool is_below_smc(struct sock *sk)
 #endif
 
 /**
- * sock_is_judged() - may a container be behind what a socket does?
+ * sock_other_is_judged() - sock_is_judged() of a socket that is not a user's AF_INET
+ *	or AF_INET6 one
  * @sk: the socket, or NULL
- *
- * Kernel sockets act for the kernel (NFS, tunnels), but for the TCP sockets
- * under MPTCP and SMC ones: these act for a user, and have its cgroup.
  */
-bool sock_is_judged(const struct sock *sk)
+bool sock_other_is_judged(const struct sock *sk)
 {
 	if (!sk)
 		return false;
 	if (sock_is_smc(sk))
 		return true;
-	if (!sock_is_inet(sk) && sk->sk_family != AF_RXRPC)
+	if (!sock_is_inet(sk) && sock_family(sk) != AF_RXRPC)
 		return false;
-	if (likely(!sk->sk_kern_sock))
+	if (!sock_is_kernels(sk))
 		return true;
 	return sock_is_inet(sk) && sk->sk_type == SOCK_STREAM &&
 	       sk->sk_protocol == IPPROTO_TCP &&
@@ -85,7 +85,7 @@ struct sockaddr *sock_transport_addr(const struct sock *sk,
 {
 	struct sockaddr_rxrpc *srx = (struct sockaddr_rxrpc *)addr;
 
-	if (sk->sk_family != AF_RXRPC)
+	if (sock_family(sk) != AF_RXRPC)
 		return addr;
 	if (!addr || *len < (int)sizeof(*srx) || srx->srx_family != AF_RXRPC ||
 	    srx->transport_type != SOCK_DGRAM) {
@@ -94,61 +94,6 @@ struct sockaddr *sock_transport_addr(const struct sock *sk,
 	}
 	*len = sizeof(srx->transport);
 	return (struct sockaddr *)&srx->transport;
-}
-
-/* What protocol rules see. MPTCP and SMC begin as TCP, RxRPC goes by UDP. */
-static u8 l4proto(const struct sock *sk)
-{
-	u16 protocol = READ_ONCE(sk->sk_protocol);
-
-	if (sk->sk_family == AF_RXRPC)
-		return IPPROTO_UDP;
-	if (sock_is_smc(sk) || protocol > U8_MAX)
-		return IPPROTO_TCP;
-	return protocol;
-}
-
-/**
- * sock_event_init() - begin to describe an event
- * @ev: the event
- * @type: its type
- * @sk: the socket that it happens to
- */
-void sock_event_init(struct sock_event *ev, enum sock_event_type type,
-		     struct sock *sk)
-{
-	*ev = (struct sock_event) {
-		.type = type,
-		.l4proto = l4proto(sk),
-		.sk = sk,
-	};
-}
-
-/**
- * sock_event_port() - what a port of an address means
- * @sk: the socket that the address is for
- * @port: the port, network byte order
- *
- * Return: @port, or 0 where the protocol has none: a raw socket has its
- * protocol there, an L2TP one nothing.
- */
-__be16 sock_event_port(const struct sock *sk, __be16 port)
-{
-	return sk->sk_type == SOCK_RAW || sk->sk_protocol == IPPROTO_L2TP ? 0 : port;
-}
-
-/**
- * sock_local_port() - the port that a socket is bound to
- * @sk: the socket
- *
- * Return: the port in network byte order, 0 if it has none, or if only the
- * socket below knows it.
- */
-__be16 sock_local_port(const struct sock *sk)
-{
-	if (!sock_is_inet(sk))
-		return 0;
-	return sock_event_port(sk, READ_ONCE(inet_sk(sk)->inet_sport));
 }
 
 /**
@@ -229,52 +174,72 @@ void sock_any_peer6(struct in6_addr *daddr, const struct in6_addr *saddr)
 		*daddr = in6addr_loopback;
 }
 
-static int connect_ipv4(struct sock *sk, __be32 *daddr, __be16 dport)
+/* Whom 0.0.0.0 means as a peer; it is written over with that. */
+static noinline __be32 connect_any(const struct sock *sk, __be32 saddr,
+				   __be32 *daddr)
 {
-	int ifindex = READ_ONCE(sk->sk_bound_dev_if);
-	struct sock_event ev;
-	__be32 saddr = 0;
-	__be32 unused;
+	int ifindex = sock_peek(sk->sk_bound_dev_if);
+	__be32 peer;
 
-	sock_event_init(&ev, SOCK_EVENT_CONNECT, sk);
-	ev.sport = sock_local_port(sk);
-	ev.dport = sock_event_port(sk, dport);
-	if (sock_is_inet(sk))
-		saddr = READ_ONCE(inet_sk(sk)->inet_saddr);
-	if (!*daddr) {
-		/* SCTP refuses it, and shall go on to. */
-		if (sk->sk_protocol == IPPROTO_SCTP)
-			daddr = &unused;
-		/* IP_UNICAST_IF is not for streams. */
-		if (!ifindex && sock_is_inet(sk) && sk->sk_type != SOCK_STREAM)
-			ifindex = READ_ONCE(inet_sk(sk)->uc_index);
-		*daddr = sock_any_peer(sk, saddr, ifindex);
+	/* IP_UNICAST_IF is not for streams. */
+	if (!ifindex && sock_is_inet(sk) && sk->sk_type != SOCK_STREAM)
+		ifindex = sock_peek(inet_sk(sk)->uc_index);
+	peer = sock_any_peer(sk, saddr, ifindex);
+	/* SCTP refuses it, and shall go on to. */
+	if (sk->sk_protocol != IPPROTO_SCTP)
+		*daddr = peer;
+	return peer;
+}
+
+static __always_inline int connect_ipv4(struct sock *sk, bool inet,
+					__be32 *daddr, __be16 dport)
+{
+	struct sock_event ev __uninitialized;
+	__be32 peer = *daddr;
+	__be32 saddr = 0;
+
+	__sock_event_init(&ev, SOCK_EVENT_CONNECT, sk, inet);
+	if (likely(sock_has_ports(sk))) {
+		ev.dport = dport;
+		if (inet)
+			ev.sport = sock_peek(inet_sk(sk)->inet_sport);
 	}
-	return sock_judge_ipv4(&ev, saddr, *daddr);
+	if (likely(inet)) {
+		saddr = sock_peek(inet_sk(sk)->inet_saddr);
+		if (sock_judge_route(sk))
+			return -EPERM;
+	}
+	if (unlikely(!peer))
+		peer = connect_any(sk, saddr, daddr);
+	return sock_judge_ipv4(&ev, saddr, peer);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static int connect_ipv6(struct sock *sk, struct sockaddr_in6 *in6)
+static noinline int connect_ipv6(struct sock *sk, struct sockaddr_in6 *in6)
 {
+	struct sock_event ev __uninitialized;
+	bool is_ipv6 = sock_family(sk) == AF_INET6;
 	struct in6_addr saddr = {};
-	struct sock_event ev;
 
 	/* An AF_INET socket refuses the family. */
-	if (sk->sk_family == AF_INET6)
-		saddr = sk->sk_v6_rcv_saddr;
+	if (is_ipv6)
+		saddr = data_race(sk->sk_v6_rcv_saddr);
 	/* As above. */
 	if (sk->sk_protocol != IPPROTO_SCTP)
 		sock_any_peer6(&in6->sin6_addr, &saddr);
 	if (ipv6_addr_v4mapped(&in6->sin6_addr))
-		return connect_ipv4(sk, &in6->sin6_addr.s6_addr32[3],
+		return connect_ipv4(sk, sock_is_inet(sk),
+				    &in6->sin6_addr.s6_addr32[3],
 				    in6->sin6_port);
+	if (is_ipv6 && sock_judge_route6(sk))
+		return -EPERM;
 	sock_event_init(&ev, SOCK_EVENT_CONNECT, sk);
 	ev.sport = sock_local_port(sk);
 	ev.dport = sock_event_port(sk, in6->sin6_port);
 	return sock_judge_ipv6(&ev, &saddr, &in6->sin6_addr);
 }
 #else
-static int connect_ipv6(struct sock *sk, struct sockaddr_in6 *in6)
+static noinline int connect_ipv6(struct sock *sk, struct sockaddr_in6 *in6)
 {
 	return 0;
 }
@@ -291,16 +256,22 @@ static int connect_ipv6(struct sock *sk, struct sockaddr_in6 *in6)
  */
 int sock_judge_connect(struct sock *sk, struct sockaddr *addr, int len)
 {
-	if (!addr || !sock_is_judged(sk))
+	bool inet = sk && sock_is_inet(sk);
+
+	if (!addr)
 		return 0;
-	addr = sock_transport_addr(sk, addr, &len);
+	if (unlikely(!inet || sock_is_kernels(sk))) {
+		if (!sock_other_is_judged(sk))
+			return 0;
+		addr = sock_transport_addr(sk, addr, &len);
+	}
 	if (len < (int)offsetofend(struct sockaddr, sa_family))
 		return 0;
 	switch (addr->sa_family) {
 	case AF_INET:
 		if (len < (int)sizeof(struct sockaddr_in))
 			return 0;
-		return connect_ipv4(sk,
+		return connect_ipv4(sk, inet,
 				    &((struct sockaddr_in *)addr)->sin_addr.s_addr,
 				    ((struct sockaddr_in *)addr)->sin_port);
 	case AF_INET6:

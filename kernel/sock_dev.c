@@ -19,6 +19,9 @@
 /* Below what IPv6 asks of a link, so that it never gets an address there. */
 #define SOCK_DEV_MTU	(IPV6_MIN_MTU - 1)
 
+/* Each event goes through all of them, with bottom halves off. */
+#define MAX_DEVICES_UP	64
+
 enum {
 	POLICY_IPV4,
 	POLICY_IPV6,
@@ -92,7 +95,10 @@ static unsigned int judge(const struct sock_policy *policy, struct sk_buff *skb,
 	nf_hook_state_init(&state, NF_NETDEV_INGRESS, NFPROTO_NETDEV, in, NULL,
 			   event->state.sk, event->state.net, NULL);
 	for (i = 0; i < hooks->num_hook_entries; i++) {
-		verdict = nf_hook_entry_hookfn(&hooks->hooks[i], skb, &state);
+		const struct nf_hook_entry *entry = &hooks->hooks[i];
+
+		/* One that goes away becomes another that accepts. */
+		verdict = READ_ONCE(entry->hook)(entry->priv, skb, &state);
 		if (verdict != NF_ACCEPT)
 			return denial(verdict, skb);
 	}
@@ -116,6 +122,8 @@ static int link_policies(struct sock_dev *sd, enum sock_event_type type)
 		sd->policy[i].type = type;
 		sd->policy[i].family = i == POLICY_IPV4 ? NFPROTO_IPV4 :
 							  NFPROTO_IPV6;
+		sd->policy[i].is_device = true;
+		sd->policy[i].name = sd->name;
 		sd->policy[i].judge = judge;
 		err = sock_policy_link(dev_net(sd->dev), &sd->policy[i]);
 		if (err) {
@@ -246,6 +254,24 @@ static int on_enslaving(const struct net_device *dev, void *info)
 	return notifier_from_errno(-EOPNOTSUPP);
 }
 
+static int on_going_up(const struct net_device *dev, void *info)
+{
+	const struct net_device *other;
+	unsigned int n = 0;
+
+	if (!is_sock_dev(dev))
+		return NOTIFY_DONE;
+	for_each_netdev(dev_net(dev), other)
+		if (is_sock_dev(other) && other->flags & IFF_UP &&
+		    dev_type(other) == dev_type(dev) && ++n >= MAX_DEVICES_UP)
+			break;
+	if (n < MAX_DEVICES_UP)
+		return NOTIFY_DONE;
+	NL_SET_ERR_MSG(netdev_notifier_info_to_extack(info),
+		       "As many event devices of this kind as may be are up in this network namespace: set one down first");
+	return notifier_from_errno(-ENOSPC);
+}
+
 /* Chains go by the name: newer kernels would detach them from a device that gets
  * another one, and calls that they deny would pass. Kernels before 6.2 let no
  * device that is up be renamed.
@@ -268,6 +294,8 @@ static int on_netdev(struct notifier_block *nb, unsigned long event, void *info)
 	const struct net_device *dev = netdev_notifier_info_to_dev(info);
 
 	switch (event) {
+	case NETDEV_PRE_UP:
+		return on_going_up(dev, info);
 	case NETDEV_PRECHANGEUPPER:
 		return on_enslaving(dev, info);
 	case NETDEV_CHANGENAME:
@@ -317,6 +345,7 @@ static void __exit sock_dev_exit(void)
 module_init(sock_dev_init);
 module_exit(sock_dev_exit);
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XT_CONTAINER_VERSION);
 MODULE_DESCRIPTION("Event devices: connect, bind and accept put before nft");
 MODULE_ALIAS_RTNL_LINK("sockconnect");
 MODULE_ALIAS_RTNL_LINK("sockbind");

@@ -11,6 +11,7 @@ struct ip_options;
 struct msghdr;
 struct request_sock;
 struct sctp_association;
+struct sctp_endpoint;
 union sctp_addr;
 
 /**
@@ -43,7 +44,11 @@ const char *sock_event_name(enum sock_event_type type);
  * @daddr: destination address
  * @sk: the socket whose owner is judged; not necessarily locked
  * @in: device that an accept's request came in by, else NULL
+ * @picked: of a bind: the kernel picked the port. Namespaces that would have picked
+ *	it, too, are not asked.
  * @rejected: out: a rule denied it with an errno of its own choice
+ * @denier: out: the policy that denied it, if one did; valid as long as RCU protects it
+ * @denied_in: out: the namespace that denied it, if one did
  */
 struct sock_event {
 	enum sock_event_type type;
@@ -55,7 +60,10 @@ struct sock_event {
 	union nf_inet_addr daddr;
 	struct sock *sk;
 	struct net_device *in;
+	bool picked;
 	bool rejected;
+	const struct sock_policy *denier;
+	const struct net *denied_in;
 };
 
 /**
@@ -63,6 +71,8 @@ struct sock_event {
  * @node: list of the namespace's policies
  * @type: which events it wants
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @is_device: it is an event device, else an event table
+ * @name: what that is called; stays as it is while the policy is linked
  * @judge: called under RCU with bottom halves off; returns a netfilter verdict,
  *	of which NF_ACCEPT alone lets the event pass, and NF_DROP_ERR() picks the
  *	errno. It may consume the packet only if it returns NF_STOLEN.
@@ -71,21 +81,46 @@ struct sock_policy {
 	struct hlist_node node;
 	enum sock_event_type type;
 	u8 family;
+	bool is_device;
+	const char *name;
 	unsigned int (*judge)(const struct sock_policy *policy,
 			      struct sk_buff *skb,
 			      const struct container_event_state *state);
 };
 
+/**
+ * enum sock_hooks_use - what hook points are attached for, besides the events: these
+ *	go on after %SOCK_EVENT_TYPES
+ * @SOCK_HOOKS_FLOW_PUT: to give sockets the flow ids of their container
+ * @SOCK_HOOKS_FLOW_FIX: to keep programs from changing them
+ * @SOCK_HOOKS_USES: how many there are, events included
+ */
+enum sock_hooks_use {
+	SOCK_HOOKS_FLOW_PUT = SOCK_EVENT_TYPES,
+	SOCK_HOOKS_FLOW_FIX,
+	SOCK_HOOKS_USES,
+};
+
 /* sock_hooks.c */
-int sock_hooks_get(enum sock_event_type type);
-void sock_hooks_put(enum sock_event_type type);
+int sock_hooks_get(unsigned int use);
+void sock_hooks_put(unsigned int use);
 
 /* sock_policy.c */
 int sock_policy_link(struct net *net, struct sock_policy *policy);
 void sock_policy_unlink(struct net *net, struct sock_policy *policy);
+
+/* sock_judge.c */
 int sock_event_judge(struct sock_event *ev);
 bool sock_event_wanted(const struct net *own, struct cgroup *cgrp,
 		       enum sock_event_type type);
+
+/* Is told of an event that a namespace was asked about, under RCU. */
+typedef void sock_watcher_fn(struct net *net, u32 id,
+			     const struct sock_event *ev, int err);
+
+/* sock_told.c */
+void sock_watch_events(sock_watcher_fn *fn);
+void sock_unwatch_events(void);
 
 /* sock_decode.c: 0 lets the call go on, a negative errno is its result */
 int sock_judge_connect(struct sock *sk, struct sockaddr *addr, int len);
@@ -96,6 +131,11 @@ int sock_judge_accept(const struct sock *sk, struct sk_buff *skb,
 int sock_judge_bind(struct sock *sk, struct sockaddr *addr, int len);
 int sock_judge_listen(struct sock *sk);
 int sock_judge_get_port(struct sock *sk, u16 port);
+
+/* sock_pick.c */
+bool sock_pick_is_running(const struct sock *sk);
+bool sock_pick_is_steered(const struct sock *sk);
+int sock_pick_port(struct sock *sk, unsigned short port);
 
 /* sock_send.c */
 int sock_judge_send_udp(struct sock *sk, struct msghdr *msg);
@@ -116,28 +156,15 @@ int sock_judge_sctp_address(struct sock *sk, int optname,
 int sock_judge_sctp_peer(struct sctp_association *asoc,
 			 const union sctp_addr *addr);
 int sock_judge_sctp_accept(struct sctp_association *asoc, struct sk_buff *skb);
+int sock_judge_sctp_listen(struct sctp_endpoint *ep);
 
-/**
- * struct sock_packet - an event packet in use
- * @skb: the packet
- * @own: it is the CPU's own, to be used again
- */
-struct sock_packet {
-	struct sk_buff *skb;
-	bool own;
-};
+/* sock_symbol.c */
+int sock_find_functions(const char *const names[], unsigned long addrs[],
+			unsigned int n);
 
 /* sock_packet.c */
-int sock_packet_init(void);
-void sock_packet_exit(void);
-void sock_packet_get(struct sock_packet *pkt);
-void sock_packet_refill(struct sock_packet *pkt);
-void sock_packet_put(struct sock_packet *pkt);
-void sock_packet_lend(struct sock_packet *pkt);
-void sock_packet_take_back(struct sock_packet *pkt, unsigned int verdict);
 int sock_packet_reject(struct sk_buff *skb);
 int sock_packet_forward(struct sk_buff *skb);
 int sock_packet_dup(struct sk_buff *skb);
-bool sock_packet_build(struct sk_buff *skb, const struct sock_event *ev);
 
 #endif /* _SOCK_EVENT_H */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The hook points: kernel functions that every socket call goes through after
- * it copied its arguments from user space. Each is watched on entry only, and
- * only while some policy wants its events. A denied call continues in a stub
- * that returns the errno; all others continue where they were, so nothing of
- * this module is ever on a stack that sleeps.
+ * it copied its arguments from user space, and functions that make sockets. Each
+ * is watched on entry only, and only while some policy wants its events, or some
+ * container has flow ids. A denied call continues in a stub that returns the errno;
+ * others continue where they were, so nothing of this module is ever on a stack that
+ * sleeps. Where the kernel picks a port they may continue in sock_pick_port(), for
+ * which sock_event waits.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -15,141 +17,9 @@
 #include <linux/net.h>
 #include <linux/ratelimit.h>
 #include <linux/workqueue.h>
-#include <net/netfilter/nf_tables.h>
 #include <net/protocol.h>
 
-#include "compat.h"
-#include "sock_event.h"
-#include "../include/uapi/linux/netfilter/xt_SOCKERR.h"
-
-/* What a denied call runs instead, one an errno. Wide enough for an ERR_PTR(). */
-#define DENY_STUB(_err)						\
-static noinline notrace long deny_ ## _err(void)		\
-{								\
-	return -_err;						\
-}
-
-XT_SOCKERR_ERRNOS(DENY_STUB)
-DENY_STUB(ENOMEM)
-
-/* The same for a function whose NULL is its failure. */
-static noinline notrace void *deny_with_null(void)
-{
-	return NULL;
-}
-
-#define DENY_CASE(_err)						\
-	case -_err:						\
-		return (unsigned long)deny_ ## _err;
-
-static unsigned long deny_stub(int err)
-{
-	switch (err) {
-	XT_SOCKERR_ERRNOS(DENY_CASE)
-	DENY_CASE(ENOMEM)
-	default:
-		return (unsigned long)deny_EPERM;
-	}
-}
-
-static void end_call(struct ftrace_regs *fregs, int err)
-{
-	if (unlikely(err))
-		ftrace_regs_set_instruction_pointer(fregs, deny_stub(err));
-}
-
-static void end_call_with_null(struct ftrace_regs *fregs, int err)
-{
-	if (unlikely(err))
-		ftrace_regs_set_instruction_pointer(fregs,
-						    (unsigned long)deny_with_null);
-}
-
-#define ARG(_fregs, _n, _type)	((_type)ftrace_regs_get_argument(_fregs, _n))
-
-/* A callback: what judges, made of the arguments of the watched function. */
-#define CALLBACK_ENDS(_name, _end, _judge)				\
-static void notrace _name(unsigned long ip, unsigned long parent_ip,	\
-			  struct ftrace_ops *ops, struct ftrace_regs *fregs) \
-{									\
-	_end(fregs, _judge);						\
-}
-
-#define CALLBACK(_name, _judge)	CALLBACK_ENDS(_name, end_call, _judge)
-
-CALLBACK(on_connect,
-	 sock_judge_connect(ARG(fregs, 0, struct socket *)->sk,
-			    ARG(fregs, 1, struct sockaddr *),
-			    ARG(fregs, 2, long)))
-CALLBACK(on_bind,
-	 sock_judge_bind(ARG(fregs, 0, struct socket *)->sk,
-			 ARG(fregs, 1, struct sockaddr *),
-			 ARG(fregs, 2, long)))
-CALLBACK(on_listen,
-	 sock_judge_listen(ARG(fregs, 0, struct socket *)->sk))
-CALLBACK(on_get_port,
-	 sock_judge_get_port(ARG(fregs, 0, struct sock *),
-			     ARG(fregs, 1, unsigned long)))
-CALLBACK(on_conn_request,
-	 sock_judge_accept(ARG(fregs, 0, const struct sock *),
-			   ARG(fregs, 1, struct sk_buff *),
-			   ARG(fregs, 2, struct request_sock *)))
-CALLBACK(on_fastopen,
-	 sock_judge_connect(ARG(fregs, 0, struct sock *),
-			    ARG(fregs, 1, struct msghdr *)->msg_name,
-			    ARG(fregs, 1, struct msghdr *)->msg_namelen))
-CALLBACK(on_send_udp,
-	 sock_judge_send_udp(ARG(fregs, 0, struct sock *),
-			     ARG(fregs, 1, struct msghdr *)))
-CALLBACK(on_send_ipv4,
-	 sock_judge_send_ipv4(ARG(fregs, 0, struct sock *),
-			      ARG(fregs, 1, struct msghdr *)))
-#if IS_ENABLED(CONFIG_IPV6)
-CALLBACK(on_send_udp6,
-	 sock_judge_send_udp6(ARG(fregs, 0, struct sock *),
-			      ARG(fregs, 1, struct msghdr *)))
-CALLBACK(on_send_ipv6,
-	 sock_judge_send_ipv6(ARG(fregs, 0, struct sock *),
-			      ARG(fregs, 1, struct msghdr *)))
-CALLBACK(on_send_ping6,
-	 sock_judge_send_ping6(ARG(fregs, 0, struct sock *),
-			       ARG(fregs, 1, struct msghdr *)))
-#endif
-CALLBACK(on_ipv6_option,
-	 sock_judge_ipv6_option(ARG(fregs, 0, struct sock *),
-				ARG(fregs, 2, long),
-				ARG(fregs, 3, const void *)))
-CALLBACK(on_ipv6_control,
-	 sock_judge_ipv6_control(ARG(fregs, 1, struct sock *),
-				 ARG(fregs, 2, struct msghdr *)))
-CALLBACK(on_ipv4_options,
-	 sock_judge_ipv4_options(ARG(fregs, 0, const struct net *),
-				 ARG(fregs, 1, const struct ip_options *),
-				 ARG(fregs, 2, const struct sk_buff *),
-				 parent_ip))
-CALLBACK(on_send_rxrpc,
-	 sock_judge_connect(ARG(fregs, 0, struct socket *)->sk,
-			    ARG(fregs, 1, struct msghdr *)->msg_name,
-			    ARG(fregs, 1, struct msghdr *)->msg_namelen))
-CALLBACK(on_sctp_address,
-	 sock_judge_sctp_address(ARG(fregs, 0, struct sock *),
-				 ARG(fregs, 1, long),
-				 ARG(fregs, 2, struct sockaddr *),
-				 ARG(fregs, 3, long)))
-CALLBACK_ENDS(on_sctp_peer, end_call_with_null,
-	      sock_judge_sctp_peer(ARG(fregs, 0, struct sctp_association *),
-				   ARG(fregs, 1, const union sctp_addr *)))
-CALLBACK(on_sctp_request,
-	 sock_judge_sctp_accept(ARG(fregs, 0, struct sctp_association *),
-				ARG(fregs, 1, struct sk_buff *)))
-
-/* Of a void function: what its stub returns is nobody's. */
-CALLBACK(on_reset, sock_packet_reject(ARG(fregs, 2, struct sk_buff *)))
-CALLBACK(on_unreach, sock_packet_reject(ARG(fregs, 0, struct sk_buff *)))
-CALLBACK(on_unreach6, sock_packet_reject(ARG(fregs, 1, struct sk_buff *)))
-CALLBACK(on_fwd, sock_packet_forward(ARG(fregs, 0, struct nft_pktinfo *)->skb))
-CALLBACK(on_dup, sock_packet_dup(ARG(fregs, 0, struct nft_pktinfo *)->skb))
-CALLBACK(on_neigh_xmit, sock_packet_forward(ARG(fregs, 3, struct sk_buff *)))
+#include "sock_callbacks.h"
 
 /*
  * IPMODIFY: the callback may end the call, and no other user of ftrace may.
@@ -162,25 +32,30 @@ CALLBACK(on_neigh_xmit, sock_packet_forward(ARG(fregs, 3, struct sk_buff *)))
 /**
  * struct hook_point - a watched function
  * @function: its name
- * @types: events that are about to happen where it is called, a bit for each
+ * @uses: what it is watched for, a bit for each: events that are about to happen
+ *	where it is called, and enum sock_hooks_use
  * @module: the module that has it, NULL for the kernel itself
  * @present: does it have to be there? NULL: always
- * @address: finds it where the name alone is not unique, else NULL
+ * @find: finds it where the name alone is not unique, else NULL
  * @callback: what is run on its entry
  * @ops: how ftrace knows us, made anew each time: ftrace frees what it hangs
  *	there, and does not forget it
+ * @address: where it is, 0 if it was not found
  * @attached: it is watched now
+ * @there: it is there, whether it can be watched or not
  * @going: its module is on its way out, or never came in: nothing can call it
  */
 struct hook_point {
 	const char *function;
-	unsigned int types;
+	unsigned int uses;
 	const char *module;
 	bool (*present)(void);
-	unsigned long (*address)(void);
+	unsigned long (*find)(void);
 	ftrace_func_t callback;
 	struct ftrace_ops ops;
+	unsigned long address;
 	bool attached;
+	bool there;
 	bool going;
 };
 
@@ -226,40 +101,45 @@ static bool never_present(void)
 
 #define ALL		(CONNECT | BIND | ACCEPT)
 
-#define HOOK_POINT(_function, _types, _callback, ...) {			\
+#define FLOW_PUT	BIT(SOCK_HOOKS_FLOW_PUT)
+#define FLOW_FIX	BIT(SOCK_HOOKS_FLOW_FIX)
+
+#define HOOK_POINT(_function, _uses, _callback, ...) {			\
 	.function = _function,						\
-	.types = _types,						\
+	.uses = _uses,							\
 	.callback = _callback,						\
 	__VA_ARGS__							\
 }
 
 static struct hook_point hook_points[] = {
-	HOOK_POINT("security_socket_connect", CONNECT, on_connect),
+	HOOK_POINT("security_socket_connect", CONNECT | FLOW_FIX, on_connect),
 	HOOK_POINT("security_socket_bind", BIND, on_bind),
-	HOOK_POINT("security_socket_listen", BIND, on_listen),
+	HOOK_POINT("security_socket_listen", BIND | FLOW_FIX, on_listen),
 	HOOK_POINT("inet_csk_get_port", BIND, on_get_port),
+	HOOK_POINT("udp_v4_get_port", BIND, on_get_port),
 #if IS_ENABLED(CONFIG_IPV6)
 	HOOK_POINT("udp_v6_get_port", BIND, on_get_port),
 #endif
-	HOOK_POINT("security_inet_conn_request", ACCEPT, on_conn_request),
+	HOOK_POINT("security_inet_conn_request", ACCEPT | FLOW_PUT | FLOW_FIX,
+		   on_conn_request),
 
 	/* MPTCP's further subflows, and what is below an SMC socket. */
-	HOOK_POINT("kernel_connect", CONNECT, on_connect),
+	HOOK_POINT("kernel_connect", CONNECT | FLOW_PUT, on_kernel_connect),
 	HOOK_POINT("kernel_bind", BIND, on_bind),
-	HOOK_POINT("kernel_listen", BIND, on_listen),
+	HOOK_POINT("kernel_listen", BIND | FLOW_PUT, on_kernel_listen),
 
-	HOOK_POINT("tcp_sendmsg_fastopen", CONNECT, on_fastopen),
-	HOOK_POINT("udp_sendmsg", CONNECT, on_send_udp),
-	HOOK_POINT("raw_sendmsg", CONNECT, on_send_ipv4,
-		   .address = raw_sendmsg_address),
-	HOOK_POINT("ping_v4_sendmsg", CONNECT, on_send_ipv4),
-	HOOK_POINT("l2tp_ip_sendmsg", CONNECT, on_send_ipv4,
+	HOOK_POINT("tcp_sendmsg_fastopen", CONNECT | FLOW_FIX, on_fastopen),
+	HOOK_POINT("udp_sendmsg", CONNECT | FLOW_FIX, on_send_udp),
+	HOOK_POINT("raw_sendmsg", CONNECT | FLOW_FIX, on_send_ipv4,
+		   .find = raw_sendmsg_address),
+	HOOK_POINT("ping_v4_sendmsg", CONNECT | FLOW_FIX, on_send_ipv4),
+	HOOK_POINT("l2tp_ip_sendmsg", CONNECT | FLOW_FIX, on_send_ipv4,
 		   .module = "l2tp_ip", .present = l2tp_ip_present),
 #if IS_ENABLED(CONFIG_IPV6)
-	HOOK_POINT("udpv6_sendmsg", CONNECT, on_send_udp6),
-	HOOK_POINT("rawv6_sendmsg", CONNECT, on_send_ipv6),
-	HOOK_POINT("ping_v6_sendmsg", CONNECT, on_send_ping6),
-	HOOK_POINT("l2tp_ip6_sendmsg", CONNECT, on_send_ipv6,
+	HOOK_POINT("udpv6_sendmsg", CONNECT | FLOW_FIX, on_send_udp6),
+	HOOK_POINT("rawv6_sendmsg", CONNECT | FLOW_FIX, on_send_ipv6),
+	HOOK_POINT("ping_v6_sendmsg", CONNECT | FLOW_FIX, on_send_ping6),
+	HOOK_POINT("l2tp_ip6_sendmsg", CONNECT | FLOW_FIX, on_send_ipv6,
 		   .module = "l2tp_ip6", .present = l2tp_ip6_present),
 #endif
 
@@ -269,6 +149,8 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("security_sctp_bind_connect", BIND | CONNECT,
 		   on_sctp_address),
 	HOOK_POINT("security_sctp_assoc_request", ACCEPT, on_sctp_request),
+	HOOK_POINT("sctp_hash_endpoint", BIND, on_sctp_listen,
+		   .module = "sctp", .present = sctp_present),
 	HOOK_POINT("sctp_assoc_add_peer", CONNECT | ACCEPT, on_sctp_peer,
 		   .module = "sctp", .present = sctp_present),
 
@@ -276,8 +158,20 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("__ip_options_compile", CONNECT, on_ipv4_options),
 #if IS_ENABLED(CONFIG_IPV6)
 	HOOK_POINT("ipv6_renew_options", CONNECT, on_ipv6_option),
-	HOOK_POINT("ip6_datagram_send_ctl", CONNECT, on_ipv6_control),
+	HOOK_POINT("ip6_datagram_send_ctl", CONNECT | FLOW_FIX, on_ipv6_control),
 #endif
+
+	/* Where sockets are made, and would lose their class id. */
+	HOOK_POINT("security_socket_post_create", FLOW_PUT, on_made),
+	HOOK_POINT("security_inet_csk_clone", FLOW_PUT | FLOW_FIX, on_cloned),
+	HOOK_POINT("security_sctp_sk_clone", FLOW_PUT, on_sctp_cloned),
+	HOOK_POINT("tcp_set_ulp", FLOW_PUT, on_ulp),
+	HOOK_POINT("__receive_sock", FLOW_PUT, on_received),
+
+	/* Where programs change their flow ids. */
+	HOOK_POINT("security_socket_setsockopt", FLOW_FIX, on_option),
+	HOOK_POINT("sock_cmsg_send", FLOW_FIX, on_control),
+	HOOK_POINT("ip_cmsg_send", FLOW_FIX, on_control),
 
 	/* The answers of nft's "reject" to event packets. */
 	HOOK_POINT("nf_send_reset", ALL, on_reset,
@@ -297,22 +191,18 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("neigh_xmit", ALL, on_neigh_xmit),
 };
 
+static bool is_of(const struct hook_point *hp, const char *module)
+{
+	return hp->module && !strcmp(hp->module, module);
+}
+
 static DEFINE_MUTEX(hooks_lock);
-static unsigned int hooks_users[SOCK_EVENT_TYPES];
 
 /* How long hook points stay attached without a user, in seconds. */
 #define IDLE_DELAY	5
 
 static void hooks_idle(struct work_struct *work);
 static DECLARE_DELAYED_WORK(hooks_idle_work, hooks_idle);
-
-static int set_filter(struct hook_point *hp)
-{
-	if (hp->address)
-		return ftrace_set_filter_ip(&hp->ops, hp->address(), 0, 1);
-	return ftrace_set_filter(&hp->ops, (unsigned char *)hp->function,
-				 strlen(hp->function), 1);
-}
 
 /* Any namespace's root can cause these lines. */
 #define complain(_format, ...)						\
@@ -334,21 +224,61 @@ static int register_patiently(struct ftrace_ops *ops)
 	return err;
 }
 
-static int attach(struct hook_point *hp, bool must)
+/* Where are they? Of one module, or of all that is there now. */
+static int find_hook_points(const char *module)
 {
+	const char *names[ARRAY_SIZE(hook_points)];
+	unsigned long addrs[ARRAY_SIZE(hook_points)];
+	struct hook_point *found[ARRAY_SIZE(hook_points)];
+	unsigned int i, n = 0;
 	int err;
 
+	for (i = 0; i < ARRAY_SIZE(hook_points); i++) {
+		struct hook_point *hp = &hook_points[i];
+
+		if (hp->find || (module && !is_of(hp, module)))
+			continue;
+		names[n] = hp->function;
+		found[n++] = hp;
+	}
+	if (!n)
+		return 0;
+	err = sock_find_functions(names, addrs, n);
+	if (err)
+		return err;
+	for (i = 0; i < n; i++) {
+		if (IS_ERR_VALUE(addrs[i]))
+			found[i]->there = true;
+		else
+			found[i]->address = addrs[i];
+	}
+	return 0;
+}
+
+/* May the kernel do without this function? */
+static bool may_lack(const struct hook_point *hp)
+{
+	return hp->present && !hp->there && !hp->present();
+}
+
+static int attach(struct hook_point *hp)
+{
+	int err = -ENOENT;
+
 	if (hp->attached || hp->going)
+		return 0;
+	if (!hp->address && hp->find)
+		hp->address = hp->find();
+	if (!hp->address && may_lack(hp))
 		return 0;
 	hp->ops = (struct ftrace_ops) {
 		.func = hp->callback,
 		.flags = HOOK_FLAGS,
 	};
-	err = set_filter(hp);
+	if (hp->address)
+		err = ftrace_set_filter_ip(&hp->ops, hp->address, 0, 1);
 	if (err) {
 		ftrace_free_filter(&hp->ops);
-		if (!must && hp->present && !hp->present())
-			return 0;
 		complain("sockets cannot be policed: this kernel has no function %s that ftrace can watch (error %d)\n",
 		       hp->function, err);
 		return -EOPNOTSUPP;
@@ -381,10 +311,10 @@ static void detach(struct hook_point *hp)
 
 static bool wanted(const struct hook_point *hp)
 {
-	unsigned int type;
+	unsigned int use;
 
-	for (type = 0; type < SOCK_EVENT_TYPES; type++)
-		if (hp->types & BIT(type) && hooks_users[type])
+	for (use = 0; use < SOCK_HOOKS_USES; use++)
+		if (hp->uses & BIT(use) && hooks_users[use])
 			return true;
 	return false;
 }
@@ -406,8 +336,8 @@ static void hooks_idle(struct work_struct *work)
 }
 
 /**
- * sock_hooks_get() - have the events of a type caught
- * @type: the type
+ * sock_hooks_get() - have the events of a type caught, or what flow ids need
+ * @use: the type, or enum sock_hooks_use
  *
  * All its hook points are attached or none: half a policy is none. The kernel's
  * log names the one that could not be attached.
@@ -415,17 +345,17 @@ static void hooks_idle(struct work_struct *work)
  * Context: process; may sleep.
  * Return: 0, -EOPNOTSUPP when the kernel lacks a hook point, or ftrace's errno.
  */
-int sock_hooks_get(enum sock_event_type type)
+int sock_hooks_get(unsigned int use)
 {
 	unsigned int i;
 	int err = 0;
 
 	mutex_lock(&hooks_lock);
 	for (i = 0; i < ARRAY_SIZE(hook_points) && !err; i++)
-		if (hook_points[i].types & BIT(type))
-			err = attach(&hook_points[i], false);
+		if (hook_points[i].uses & BIT(use))
+			err = attach(&hook_points[i]);
 	if (!err)
-		hooks_users[type]++;
+		WRITE_ONCE(hooks_users[use], hooks_users[use] + 1);
 	else
 		schedule_delayed_work(&hooks_idle_work,
 				      IDLE_DELAY * HZ);
@@ -436,14 +366,15 @@ EXPORT_SYMBOL_GPL(sock_hooks_get);
 
 /**
  * sock_hooks_put() - end what sock_hooks_get() began
- * @type: the same type
+ * @use: the same
  *
  * Context: process; may sleep.
  */
-void sock_hooks_put(enum sock_event_type type)
+void sock_hooks_put(unsigned int use)
 {
 	mutex_lock(&hooks_lock);
-	if (!--hooks_users[type])
+	WRITE_ONCE(hooks_users[use], hooks_users[use] - 1);
+	if (!hooks_users[use])
 		schedule_delayed_work(&hooks_idle_work,
 				      IDLE_DELAY * HZ);
 	mutex_unlock(&hooks_lock);
@@ -456,18 +387,20 @@ EXPORT_SYMBOL_GPL(sock_hooks_put);
 static int module_comes(const char *name)
 {
 	unsigned int i;
-	int err = 0;
+	int err;
 
+	err = find_hook_points(name);
 	for (i = 0; i < ARRAY_SIZE(hook_points) && !err; i++) {
 		struct hook_point *hp = &hook_points[i];
 
-		if (!hp->module || strcmp(hp->module, name))
+		if (!is_of(hp, name))
 			continue;
 		/* What was attached was another one's. */
 		detach(hp);
 		hp->going = false;
+		hp->there = true;
 		if (wanted(hp))
-			err = attach(hp, true);
+			err = attach(hp);
 	}
 	return err;
 }
@@ -479,9 +412,11 @@ static void module_goes(const char *name)
 	for (i = 0; i < ARRAY_SIZE(hook_points); i++) {
 		struct hook_point *hp = &hook_points[i];
 
-		if (!hp->module || strcmp(hp->module, name))
+		if (!is_of(hp, name))
 			continue;
 		detach(hp);
+		hp->address = 0;
+		hp->there = false;
 		hp->going = true;
 	}
 }
@@ -506,13 +441,43 @@ static struct notifier_block module_notifier = {
 	.notifier_call = on_module,
 };
 
+static int flow_get(enum container_flow_use use)
+{
+	return sock_hooks_get(SOCK_HOOKS_FLOW_PUT + use);
+}
+
+static void flow_put(enum container_flow_use use)
+{
+	sock_hooks_put(SOCK_HOOKS_FLOW_PUT + use);
+}
+
+static const struct container_flow_catcher flow_catcher = {
+	.owner = THIS_MODULE,
+	.get = flow_get,
+	.put = flow_put,
+};
+
 static int __init sock_hooks_init(void)
 {
-	return register_module_notifier(&module_notifier);
+	int err;
+
+	/* First: of a module that comes meanwhile it is told, or it finds it. */
+	err = register_module_notifier(&module_notifier);
+	if (err)
+		return err;
+	mutex_lock(&hooks_lock);
+	err = find_hook_points(NULL);
+	mutex_unlock(&hooks_lock);
+	if (err)
+		unregister_module_notifier(&module_notifier);
+	else
+		container_flow_register(&flow_catcher);
+	return err;
 }
 
 static void __exit sock_hooks_exit(void)
 {
+	container_flow_unregister();
 	unregister_module_notifier(&module_notifier);
 	cancel_delayed_work_sync(&hooks_idle_work);
 	hooks_idle(NULL);
@@ -521,4 +486,5 @@ static void __exit sock_hooks_exit(void)
 module_init(sock_hooks_init);
 module_exit(sock_hooks_exit);
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XT_CONTAINER_VERSION);
 MODULE_DESCRIPTION("Socket events: where the kernel is asked before a connect, bind or accept");

@@ -12,12 +12,11 @@
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
-#include <net/dst.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
 
-#include "sock_event.h"
+#include "sock_packet.h"
 
 #define PACKET_TTL	64
 
@@ -25,21 +24,33 @@
 #define PACKET_HEADROOM	128
 #define PACKET_ROOM	256
 
-/**
- * struct packet_slot - the event packet that a CPU uses again and again
- * @skb: the packet, NULL if none could be allocated
- * @busy: an event has it
- */
-struct packet_slot {
-	struct sk_buff *skb;
-	bool busy;
-};
+DEFINE_PER_CPU(struct sock_packet_slot, sock_packet_slot);
 
-static DEFINE_PER_CPU(struct packet_slot, packet_slot);
+/* What rules can change in a packet without leaving something to be given back. */
+typedef typeof_member(struct sk_buff, headers) packet_headers;
+
+static packet_headers headers_ipv4 __ro_after_init;
+static packet_headers headers_ipv6 __ro_after_init;
 
 static struct sk_buff *packet_alloc(gfp_t gfp)
 {
-	return alloc_skb(PACKET_HEADROOM + PACKET_ROOM, gfp);
+	struct sk_buff *skb = alloc_skb(PACKET_HEADROOM + PACKET_ROOM, gfp);
+
+	if (skb)
+		refcount_set(&skb->users, SOCK_PACKET_USERS);
+	return skb;
+}
+
+/**
+ * sock_packet_free() - free an event packet that nobody else has
+ * @skb: the packet, or NULL
+ */
+void sock_packet_free(struct sk_buff *skb)
+{
+	if (!skb)
+		return;
+	refcount_set(&skb->users, 1);
+	consume_skb(skb);
 }
 
 /**
@@ -52,109 +63,68 @@ void sock_packet_refill(struct sock_packet *pkt)
 {
 	pkt->skb = packet_alloc(GFP_ATOMIC | __GFP_NOWARN);
 	if (pkt->own)
-		this_cpu_write(packet_slot.skb, pkt->skb);
+		this_cpu_write(sock_packet_slot.skb, pkt->skb);
 }
 
 /**
- * sock_packet_get() - a packet to put events into
- * @pkt: filled in; its skb is NULL without memory
+ * sock_packet_destruct() - an event packet gives the socket back
+ * @skb: the packet
  *
- * Takes this CPU's own. Only where an event interrupts another one on the same
- * CPU (PREEMPT_RT, or a rule whose target makes an event) a new one is made.
- *
- * Context: bottom halves off.
+ * It also tells an event packet from others.
  */
-void sock_packet_get(struct sock_packet *pkt)
-{
-	pkt->own = !this_cpu_xchg(packet_slot.busy, true);
-	pkt->skb = pkt->own ? this_cpu_read(packet_slot.skb) : NULL;
-	if (unlikely(!pkt->skb))
-		sock_packet_refill(pkt);
-}
-
-/* Undo what rules can do to a packet, and what an event put into it. */
-static void packet_clean(struct sk_buff *skb)
-{
-	skb_orphan(skb);
-	skb_dst_drop(skb);
-	nf_reset_ct(skb);
-	nf_reset_trace(skb);
-	skb_ext_reset(skb);
-	skb_clear_hash(skb);
-	skb_init_secmark(skb);
-	skb_set_queue_mapping(skb, 0);
-#ifdef CONFIG_NET_SCHED
-	skb->tc_index = 0;
-#endif
-	skb->dev = NULL;
-}
-
-/**
- * sock_packet_put() - give an event packet back
- * @pkt: from sock_packet_get()
- *
- * Context: bottom halves off.
- */
-void sock_packet_put(struct sock_packet *pkt)
-{
-	if (likely(pkt->skb))
-		packet_clean(pkt->skb);
-	if (likely(pkt->own))
-		this_cpu_write(packet_slot.busy, false);
-	else
-		kfree_skb(pkt->skb);
-}
-
-/**
- * sock_packet_lend() - let rules do what they want to an event packet
- * @pkt: the packet
- *
- * nft frees a packet before it returns a verdict to drop it, but what it says
- * about the errno is in the packet. Hence the second reference.
- */
-void sock_packet_lend(struct sock_packet *pkt)
-{
-	skb_get(pkt->skb);
-}
-
-/* Gives the socket back, and tells an event packet from others. */
-static void packet_destruct(struct sk_buff *skb)
+void sock_packet_destruct(struct sk_buff *skb)
 {
 	sock_efree(skb);
 }
 
-/**
- * sock_packet_take_back() - the rules have spoken
- * @pkt: the packet
- * @verdict: what they said
- *
- * Context: bottom halves off.
+/* Somebody keeps it, or a part of it: it is theirs now, longer than this module may
+ * be here.
  */
-void sock_packet_take_back(struct sock_packet *pkt, unsigned int verdict)
+static void packet_leave(struct sock_packet *pkt)
 {
 	struct sk_buff *skb = pkt->skb;
 
-	if ((verdict & NF_VERDICT_MASK) != NF_STOLEN)
-		refcount_dec(&skb->users);
-	/* Somebody keeps it, or a part of it: it is theirs now, longer than this
-	 * module may be here.
+	if (skb->destructor == sock_packet_destruct)
+		skb->destructor = sock_efree;
+	kfree_skb(skb);
+	pkt->skb = NULL;
+	if (pkt->own)
+		this_cpu_write(sock_packet_slot.skb, NULL);
+}
+
+/**
+ * sock_packet_settle() - see who has an event packet now
+ * @pkt: the packet; its skb is NULL then if somebody keeps it
+ * @verdict: what the rules said
+ *
+ * Context: bottom halves off.
+ */
+void sock_packet_settle(struct sock_packet *pkt, unsigned int verdict)
+{
+	struct sk_buff *skb = pkt->skb;
+
+	/* The last reference is ours, whatever a hook did that freed the packet and
+	 * says that it did not.
 	 */
-	if (unlikely(skb_shared(skb) || skb_cloned(skb))) {
-		if (skb->destructor == packet_destruct)
-			skb->destructor = sock_efree;
-		kfree_skb(skb);
-		pkt->skb = NULL;
-		if (pkt->own)
-			this_cpu_write(packet_slot.skb, NULL);
+	if ((verdict & NF_VERDICT_MASK) != NF_STOLEN &&
+	    !WARN_ON_ONCE(refcount_read(&skb->users) == 1))
+		refcount_dec(&skb->users);
+	if (skb_shared(skb) || skb_cloned(skb)) {
+		packet_leave(pkt);
+		return;
 	}
+	/* Whoever gave it back has done with it. */
+	smp_acquire__after_ctrl_dep();
+	refcount_set(&skb->users, SOCK_PACKET_USERS);
+	skb->cloned = 0;
 }
 
 /* A rule may have taken the socket away from the CPU's own packet. */
 static bool is_event_packet(const struct sk_buff *skb)
 {
-	return skb->destructor == packet_destruct ||
-	       (skb == this_cpu_read(packet_slot.skb) &&
-		this_cpu_read(packet_slot.busy));
+	return skb->destructor == sock_packet_destruct ||
+	       (skb == this_cpu_read(sock_packet_slot.skb) &&
+		this_cpu_read(sock_packet_slot.busy));
 }
 
 /**
@@ -201,42 +171,45 @@ int sock_packet_dup(struct sk_buff *skb)
 }
 EXPORT_SYMBOL_GPL(sock_packet_dup);
 
-static void *packet_append(struct sk_buff *skb, unsigned int len)
+/* Headers of the transport: each returns its length. */
+
+static unsigned int build_tcp(struct tcphdr *th, const struct sock_event *ev)
 {
-	return skb_put_zero(skb, len);
+	*th = (struct tcphdr) {
+		.source = ev->sport,
+		.dest = ev->dport,
+		.doff = sizeof(*th) / 4,
+		.syn = 1,
+		.window = htons(U16_MAX),
+	};
+	return sizeof(*th);
 }
 
-static void build_tcp(struct sk_buff *skb, const struct sock_event *ev)
+static unsigned int build_udp(struct udphdr *uh, const struct sock_event *ev)
 {
-	struct tcphdr *th = packet_append(skb, sizeof(*th));
-
-	th->source = ev->sport;
-	th->dest = ev->dport;
-	th->doff = sizeof(*th) / 4;
-	th->syn = 1;
-	th->window = htons(U16_MAX);
+	*uh = (struct udphdr) {
+		.source = ev->sport,
+		.dest = ev->dport,
+		.len = htons(sizeof(*uh)),
+	};
+	return sizeof(*uh);
 }
 
-static void build_udp(struct sk_buff *skb, const struct sock_event *ev)
+struct sctp_init {
+	struct sctphdr header;
+	struct sctp_init_chunk chunk;
+};
+
+static unsigned int build_sctp(struct sctp_init *init,
+			       const struct sock_event *ev)
 {
-	struct udphdr *uh = packet_append(skb, sizeof(*uh));
-
-	uh->source = ev->sport;
-	uh->dest = ev->dport;
-	uh->len = htons(sizeof(*uh));
-}
-
-static void build_sctp(struct sk_buff *skb, const struct sock_event *ev)
-{
-	struct sctp_init_chunk *init;
-	struct sctphdr *sh;
-
-	sh = packet_append(skb, sizeof(*sh));
-	sh->source = ev->sport;
-	sh->dest = ev->dport;
-	init = packet_append(skb, sizeof(*init));
-	init->chunk_hdr.type = SCTP_CID_INIT;
-	init->chunk_hdr.length = htons(sizeof(*init));
+	*init = (struct sctp_init) {
+		.header.source = ev->sport,
+		.header.dest = ev->dport,
+		.chunk.chunk_hdr.type = SCTP_CID_INIT,
+		.chunk.chunk_hdr.length = htons(sizeof(init->chunk)),
+	};
+	return sizeof(*init);
 }
 
 /* The kernel's own header for DCCP is gone where the protocol is. */
@@ -255,106 +228,123 @@ struct dccp_request {
 
 #define DCCP_REQUEST_LONG_SEQ	1	/* type 0, X set */
 
-static void build_dccp(struct sk_buff *skb, const struct sock_event *ev)
+static unsigned int build_dccp(struct dccp_request *dh,
+			       const struct sock_event *ev)
 {
-	struct dccp_request *dh = packet_append(skb, sizeof(*dh));
-
-	dh->sport = ev->sport;
-	dh->dport = ev->dport;
-	dh->doff = sizeof(*dh) / 4;
-	dh->type_x = DCCP_REQUEST_LONG_SEQ;
+	*dh = (struct dccp_request) {
+		.sport = ev->sport,
+		.dport = ev->dport,
+		.doff = sizeof(*dh) / 4,
+		.type_x = DCCP_REQUEST_LONG_SEQ,
+	};
+	return sizeof(*dh);
 }
 
-static void build_icmp(struct sk_buff *skb, const struct sock_event *ev)
+static unsigned int build_icmp(struct icmphdr *ih, const struct sock_event *ev)
 {
-	struct icmphdr *ih = packet_append(skb, sizeof(*ih));
-
-	ih->type = ICMP_ECHO;
-	ih->un.echo.id = ev->sport;
+	*ih = (struct icmphdr) {
+		.type = ICMP_ECHO,
+		.un.echo.id = ev->sport,
+	};
+	return sizeof(*ih);
 }
 
-static void build_icmpv6(struct sk_buff *skb, const struct sock_event *ev)
+static unsigned int build_icmpv6(struct icmp6hdr *ih,
+				 const struct sock_event *ev)
 {
-	struct icmp6hdr *ih = packet_append(skb, sizeof(*ih));
-
-	ih->icmp6_type = ICMPV6_ECHO_REQUEST;
+	*ih = (struct icmp6hdr) {
+		.icmp6_type = ICMPV6_ECHO_REQUEST,
+	};
 	ih->icmp6_identifier = ev->sport;
+	return sizeof(*ih);
 }
 
 /* Nothing a rule could ask for; enough not to look cut off, and port 0. */
-static void build_other(struct sk_buff *skb, const struct sock_event *ev)
+static unsigned int build_other(u8 *header, const struct sock_event *ev)
 {
-	u8 *header;
-
+	memset(header, 0, 16);
 	/* A raw socket's protocol can be that of an IPv6 extension header, behind
 	 * which whoever parses the packet wants to find a next one.
 	 */
-	if (ev->family == NFPROTO_IPV6 && ev->l4proto != NEXTHDR_NONE &&
-	    ipv6_ext_hdr(ev->l4proto)) {
-		header = packet_append(skb, 8);
-		*header = NEXTHDR_NONE;
-	}
-	packet_append(skb, 8);
+	if (ev->family != NFPROTO_IPV6 || ev->l4proto == NEXTHDR_NONE ||
+	    !ipv6_ext_hdr(ev->l4proto))
+		return 8;
+	*header = NEXTHDR_NONE;
+	return 16;
 }
 
-static void build_l4(struct sk_buff *skb, const struct sock_event *ev)
+static noinline unsigned int build_l4(void *header, const struct sock_event *ev)
 {
-	skb_set_transport_header(skb, skb->len);
 	switch (ev->l4proto) {
-	case IPPROTO_TCP:
-		build_tcp(skb, ev);
-		break;
-	case IPPROTO_UDP:
-	case IPPROTO_UDPLITE:
-		build_udp(skb, ev);
-		break;
 	case IPPROTO_SCTP:
-		build_sctp(skb, ev);
-		break;
+		return build_sctp(header, ev);
 	case IPPROTO_DCCP:
-		build_dccp(skb, ev);
-		break;
+		return build_dccp(header, ev);
 	case IPPROTO_ICMP:
-		build_icmp(skb, ev);
-		break;
+		return build_icmp(header, ev);
 	case IPPROTO_ICMPV6:
-		build_icmpv6(skb, ev);
-		break;
+		return build_icmpv6(header, ev);
 	default:
-		build_other(skb, ev);
-		break;
+		return build_other(header, ev);
 	}
 }
 
-static void build_ipv4(struct sk_buff *skb, const struct sock_event *ev)
+static __always_inline unsigned int build_transport(void *header,
+						    const struct sock_event *ev)
 {
-	struct iphdr *iph = packet_append(skb, sizeof(*iph));
+	if (likely(ev->l4proto == IPPROTO_TCP))
+		return build_tcp(header, ev);
+	if (likely(ev->l4proto == IPPROTO_UDP || ev->l4proto == IPPROTO_UDPLITE))
+		return build_udp(header, ev);
+	return build_l4(header, ev);
+}
 
-	skb->protocol = htons(ETH_P_IP);
+static __always_inline unsigned int build_ipv4(struct iphdr *iph,
+					       const struct sock_event *ev)
+{
+	unsigned int len = sizeof(*iph) + build_transport(iph + 1, ev);
+
 	iph->version = 4;
 	iph->ihl = sizeof(*iph) / 4;
+	iph->tos = 0;
+	iph->tot_len = htons(len);
+	iph->id = 0;
 	iph->frag_off = htons(IP_DF);
 	iph->ttl = PACKET_TTL;
 	iph->protocol = ev->l4proto;
+	iph->check = 0;
 	iph->saddr = ev->saddr.ip;
 	iph->daddr = ev->daddr.ip;
-	build_l4(skb, ev);
-	iph->tot_len = htons(skb->len);
-	ip_send_check(iph);
+	iph->check = ip_fast_csum(iph, sizeof(*iph) / 4);
+	return len;
 }
 
-static void build_ipv6(struct sk_buff *skb, const struct sock_event *ev)
+static noinline unsigned int build_ipv6(struct ipv6hdr *ip6h,
+					const struct sock_event *ev)
 {
-	struct ipv6hdr *ip6h = packet_append(skb, sizeof(*ip6h));
+	unsigned int len = build_transport(ip6h + 1, ev);
 
-	skb->protocol = htons(ETH_P_IPV6);
-	ip6h->version = 6;
-	ip6h->nexthdr = ev->l4proto;
-	ip6h->hop_limit = PACKET_TTL;
-	ip6h->saddr = ev->saddr.in6;
-	ip6h->daddr = ev->daddr.in6;
-	build_l4(skb, ev);
-	ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
+	*ip6h = (struct ipv6hdr) {
+		.version = 6,
+		.payload_len = htons(len),
+		.nexthdr = ev->l4proto,
+		.hop_limit = PACKET_TTL,
+		.saddr = ev->saddr.in6,
+		.daddr = ev->daddr.in6,
+	};
+	return sizeof(*ip6h) + len;
+}
+
+/* Six words: less than it takes to begin a memset(). */
+static void clear_cb(struct sk_buff *skb)
+{
+	u64 *cb = (u64 *)skb->cb;
+	unsigned int i;
+
+	BUILD_BUG_ON(sizeof(skb->cb) % sizeof(*cb));
+#pragma GCC unroll 8
+	for (i = 0; i < sizeof(skb->cb) / sizeof(*cb); i++)
+		WRITE_ONCE(cb[i], 0);
 }
 
 /**
@@ -369,27 +359,46 @@ static void build_ipv6(struct sk_buff *skb, const struct sock_event *ev)
  */
 bool sock_packet_build(struct sk_buff *skb, const struct sock_event *ev)
 {
-	packet_clean(skb);
+	void *data = skb->head + PACKET_HEADROOM;
+	unsigned int len;
+
 	/* With a reference: a target may keep the packet or send it somewhere. */
-	if (!skb_set_owner_sk_safe(skb, ev->sk))
-		return false;
-	skb->destructor = packet_destruct;
-	skb->data = skb->head + PACKET_HEADROOM;
-	skb->len = 0;
-	skb_reset_tail_pointer(skb);
+	if (skb->destructor != sock_packet_destruct || skb->sk != ev->sk) {
+		if (!skb_set_owner_sk_safe(skb, ev->sk))
+			return false;
+		skb->destructor = sock_packet_destruct;
+	}
+	skb->data = data;
+	skb->mac_len = 0;
+	skb->tstamp = 0;
+	skb_set_queue_mapping(skb, 0);
+	clear_cb(skb);
+	if (likely(ev->family == NFPROTO_IPV4)) {
+		skb->headers = headers_ipv4;
+		len = build_ipv4(data, ev);
+	} else {
+		skb->headers = headers_ipv6;
+		len = build_ipv6(data, ev);
+	}
+	skb->len = len;
+	skb_set_tail_pointer(skb, len);
+	return true;
+}
+
+static void __init headers_init(struct sk_buff *skb)
+{
+	skb_reserve(skb, PACKET_HEADROOM);
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
-	skb_reset_mac_len(skb);
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
 	skb->pkt_type = PACKET_HOST;
-	skb->priority = 0;
-	skb->tstamp = 0;
-	memset(skb->cb, 0, sizeof(skb->cb));
-	if (ev->family == NFPROTO_IPV4)
-		build_ipv4(skb, ev);
-	else
-		build_ipv6(skb, ev);
-	return true;
+
+	skb->protocol = htons(ETH_P_IP);
+	skb_set_transport_header(skb, sizeof(struct iphdr));
+	headers_ipv4 = skb->headers;
+	skb->protocol = htons(ETH_P_IPV6);
+	skb_set_transport_header(skb, sizeof(struct ipv6hdr));
+	headers_ipv6 = skb->headers;
 }
 
 /**
@@ -402,7 +411,7 @@ void sock_packet_exit(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		kfree_skb(per_cpu(packet_slot.skb, cpu));
+		sock_packet_free(per_cpu(sock_packet_slot.skb, cpu));
 }
 
 /**
@@ -421,7 +430,8 @@ int __init sock_packet_init(void)
 			sock_packet_exit();
 			return -ENOMEM;
 		}
-		per_cpu(packet_slot.skb, cpu) = skb;
+		headers_init(skb);
+		per_cpu(sock_packet_slot.skb, cpu) = skb;
 	}
 	return 0;
 }

@@ -4,7 +4,8 @@
  * routing headers and IPv4 source routes. No rule sees the addresses in them, so
  * they are refused where rules about connect would be asked. They are looked at
  * where the kernel has copied them and takes them, as socket options and as
- * control messages.
+ * control messages; and those that a socket has from before there were rules, when
+ * it uses them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -22,12 +23,7 @@
 
 static int refuse_route(const struct net *net, struct cgroup *cgrp)
 {
-	bool wanted;
-
-	rcu_read_lock();
-	wanted = sock_event_wanted(net, cgrp, SOCK_EVENT_CONNECT);
-	rcu_read_unlock();
-	if (!wanted)
+	if (!sock_event_wanted(net, cgrp, SOCK_EVENT_CONNECT))
 		return 0;
 	net_info_ratelimited("%s[%d] asks for a route of its own (routing header or source route), whose addresses no rule about connect can see: refused\n",
 			     current->comm, task_pid_nr(current));
@@ -136,3 +132,31 @@ int sock_judge_ipv4_options(const struct net *net, const struct ip_options *opt,
 	return err;
 }
 EXPORT_SYMBOL_GPL(sock_judge_ipv4_options);
+
+/* What sock_judge_route() has to look at. */
+int __sock_judge_route(struct sock *sk)
+{
+	const struct ip_options_rcu *opt;
+	bool route;
+
+	rcu_read_lock();
+	opt = rcu_dereference(inet_sk(sk)->inet_opt);
+	route = opt && opt->opt.srr;
+	rcu_read_unlock();
+	return route ? refuse_route_of(sk) : 0;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+int __sock_judge_route6(struct sock *sk)
+{
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+	const struct ipv6_txoptions *opt;
+	bool route;
+
+	rcu_read_lock();
+	opt = np ? rcu_dereference(np->opt) : NULL;
+	route = opt && opt->srcrt;
+	rcu_read_unlock();
+	return route ? refuse_route_of(sk) : 0;
+}
+#endif

@@ -52,7 +52,7 @@ static int judge_bindx(struct sock *sk, struct sockaddr *addr, int len)
 			       &((struct sockaddr_in6 *)addr)->sin6_port;
 
 	if (!*port)
-		*port = htons(READ_ONCE(inet_sk(sk)->inet_num));
+		*port = htons(sock_peek(inet_sk(sk)->inet_num));
 	return sock_judge_bind(sk, addr, len);
 }
 
@@ -178,3 +178,46 @@ int sock_judge_sctp_accept(struct sctp_association *asoc, struct sk_buff *skb)
 	return sock_judge_request(&ev, skb);
 }
 EXPORT_SYMBOL_GPL(sock_judge_sctp_accept);
+
+/* Where it is bound to :: it serves IPv4, too. */
+static int judge_local(struct sock_event *ev, const union sctp_addr *addr)
+{
+	int err;
+
+	if (addr->sa.sa_family == AF_INET)
+		return sock_judge_ipv4(ev, 0, addr->v4.sin_addr.s_addr);
+	err = sock_judge_ipv6(ev, &in6addr_any, &addr->v6.sin6_addr);
+	if (!err && ipv6_addr_any(&addr->v6.sin6_addr))
+		err = sock_judge_ipv4(ev, 0, 0);
+	return err;
+}
+
+/**
+ * sock_judge_sctp_listen() - an SCTP endpoint is about to be found by its peers
+ * @ep: the endpoint, its socket locked; it has a port by now
+ *
+ * Of SCTP only who listens serves, so this is early enough to judge a port that
+ * was picked. SCTP keeps no note whether it was.
+ *
+ * Return: 0 or the negative errno that listen() fails with.
+ */
+int sock_judge_sctp_listen(struct sctp_endpoint *ep)
+{
+	const struct sctp_sockaddr_entry *entry;
+	struct sock *sk = ep->base.sk;
+	struct sock_event ev;
+	int err = 0;
+
+	if (!sock_pick_is_steered(sk))
+		return 0;
+	sock_event_init(&ev, SOCK_EVENT_BIND, sk);
+	ev.dport = htons(ep->base.bind_addr.port);
+	ev.picked = true;
+	list_for_each_entry(entry, &ep->base.bind_addr.address_list, list) {
+		err = judge_local(&ev, &entry->a);
+		if (err)
+			break;
+	}
+	return err;
+}
+EXPORT_SYMBOL_GPL(sock_judge_sctp_listen);

@@ -10,6 +10,7 @@
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 
+#include "compat.h"
 #include "sock_decode.h"
 
 /* Source address and device that a control message of the call asks for. */
@@ -59,10 +60,10 @@ static int judge_send_ipv4(struct sock *sk, struct msghdr *msg, bool mapped)
 {
 	struct sockaddr_in *in = msg->msg_name;
 	struct send_source src = {
-		.addr = READ_ONCE(inet_sk(sk)->inet_saddr),
-		.ifindex = READ_ONCE(sk->sk_bound_dev_if),
+		.addr = sock_peek(inet_sk(sk)->inet_saddr),
+		.ifindex = sock_peek(sk->sk_bound_dev_if),
 	};
-	struct sock_event ev;
+	struct sock_event ev __uninitialized;
 
 	if (!in || msg->msg_namelen < (int)sizeof(*in) || !sock_is_judged(sk))
 		return 0;
@@ -71,9 +72,11 @@ static int judge_send_ipv4(struct sock *sk, struct msghdr *msg, bool mapped)
 	read_pktinfo(msg, mapped, &src);
 	if (!in->sin_addr.s_addr) {
 		if (!src.ifindex)
-			src.ifindex = READ_ONCE(inet_sk(sk)->uc_index);
+			src.ifindex = sock_peek(inet_sk(sk)->uc_index);
 		in->sin_addr.s_addr = sock_any_peer(sk, src.addr, src.ifindex);
 	}
+	if (sock_judge_route(sk))
+		return -EPERM;
 	init_send(&ev, sk, in->sin_port);
 	return sock_judge_ipv4(&ev, src.addr, in->sin_addr.s_addr);
 }
@@ -88,7 +91,7 @@ static int judge_send_ipv4(struct sock *sk, struct msghdr *msg, bool mapped)
  */
 int sock_judge_send_udp(struct sock *sk, struct msghdr *msg)
 {
-	return judge_send_ipv4(sk, msg, READ_ONCE(sk->sk_family) == AF_INET6);
+	return judge_send_ipv4(sk, msg, sock_family(sk) == AF_INET6);
 }
 EXPORT_SYMBOL_GPL(sock_judge_send_udp);
 
@@ -131,9 +134,11 @@ static void read_pktinfo6(struct msghdr *msg, struct in6_addr *saddr)
 static int judge_ipv6(struct sock *sk, struct msghdr *msg,
 		      const struct sockaddr_in6 *in6)
 {
-	struct in6_addr saddr = sk->sk_v6_rcv_saddr;
-	struct sock_event ev;
+	struct in6_addr saddr = data_race(sk->sk_v6_rcv_saddr);
+	struct sock_event ev __uninitialized;
 
+	if (sock_judge_route6(sk))
+		return -EPERM;
 	read_pktinfo6(msg, &saddr);
 	init_send(&ev, sk, in6->sin6_port);
 	return sock_judge_ipv6(&ev, &saddr, &in6->sin6_addr);
@@ -161,10 +166,12 @@ static struct sockaddr_in6 *ipv6_name(struct sock *sk, struct msghdr *msg)
 int sock_judge_send_udp6(struct sock *sk, struct msghdr *msg)
 {
 	struct sockaddr_in6 *in6 = ipv6_name(sk, msg);
+	struct in6_addr saddr;
 
 	if (!in6 || in6->sin6_family != AF_INET6)
 		return 0;
-	sock_any_peer6(&in6->sin6_addr, &sk->sk_v6_rcv_saddr);
+	saddr = data_race(sk->sk_v6_rcv_saddr);
+	sock_any_peer6(&in6->sin6_addr, &saddr);
 	if (ipv6_addr_v4mapped(&in6->sin6_addr))
 		return 0;
 	return judge_ipv6(sk, msg, in6);

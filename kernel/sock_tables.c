@@ -34,6 +34,7 @@ static int add(struct net *net, struct sock_table *t,
 	t->table = xt_find_table(net, table->af, table->name);
 	t->policy.type = type;
 	t->policy.family = table->af;
+	t->policy.name = table->name;
 	t->policy.judge = judge;
 	err = WARN_ON_ONCE(!t->table) ? -ENOENT :
 					sock_policy_link(net, &t->policy);
@@ -163,4 +164,5 @@ void sock_tables_unregister(const struct sock_tables_family *family)
 EXPORT_SYMBOL_GPL(sock_tables_unregister);
 
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XT_CONTAINER_VERSION);
 MODULE_DESCRIPTION("Event tables connect, bind and accept, for all families");

@@ -107,3 +107,4 @@ static void __exit family_tables_exit(void)
 module_init(family_tables_init);
 module_exit(family_tables_exit);
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XT_CONTAINER_VERSION);

@@ -89,6 +89,7 @@ static void __exit sockerr_tg_exit(void)
 module_init(sockerr_tg_init);
 module_exit(sockerr_tg_exit);
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XT_CONTAINER_VERSION);
 MODULE_DESCRIPTION("Xtables: choose the errno of a denied connect, bind or accept");
 MODULE_ALIAS("ipt_SOCKERR");
 MODULE_ALIAS("ip6t_SOCKERR");

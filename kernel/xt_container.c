@@ -46,18 +46,13 @@ static struct sock *lookup(struct net *net, const struct sk_buff *skb,
 /* The container of a packet's socket; of a listener, while the connection has
  * none of its own yet.
  */
-static u32 packet_owner(const struct sk_buff *skb,
-			const struct xt_action_param *par)
+static noinline u32 packet_owner(const struct sk_buff *skb, struct sock *sk,
+				 const struct xt_action_param *par)
 {
 	struct net *net = xt_net(par);
-	struct sock *sk = skb->sk, *found = NULL;
+	struct sock *found = NULL;
 	u32 id = 0;
 
-	/* A tunnel may carry a packet into another namespace: its socket is
-	 * none of this one's.
-	 */
-	if (sk && !net_eq(sock_net(sk), net))
-		sk = NULL;
 	if (!sk && (1 << xt_hooknum(par)) & INPUT_HOOKS)
 		sk = found = lookup(net, skb, xt_in(par), xt_family(par));
 	if (sk)
@@ -69,13 +64,31 @@ static u32 packet_owner(const struct sk_buff *skb,
 	return id;
 }
 
-static bool container_mt(const struct sk_buff *skb, struct xt_action_param *par)
+static __always_inline u32 owner_of(const struct sk_buff *skb,
+				    const struct xt_action_param *par)
 {
 	const struct container_event_state *event = container_event(par->state);
-	const struct xt_container_mtinfo *info = par->matchinfo;
-	u32 id = event ? event->id : packet_owner(skb, par);
+	struct net *net = xt_net(par);
+	struct sock *sk = skb->sk;
 
-	return id_in_ranges(info, id) ^ !!(info->flags & XT_CONTAINER_INVERT);
+	if (event)
+		return event->id;
+	/* A tunnel may carry a packet into another namespace: its socket is
+	 * none of this one's.
+	 */
+	if (sk && unlikely(!net_eq(sock_net(sk), net)))
+		sk = NULL;
+	if (likely(sk && sk_fullsock(sk)))
+		return container_id_of_sock(net, sk);
+	return packet_owner(skb, sk, par);
+}
+
+static bool container_mt(const struct sk_buff *skb, struct xt_action_param *par)
+{
+	const struct xt_container_mtinfo *info = par->matchinfo;
+
+	return id_in_ranges(info, owner_of(skb, par)) ^
+	       !!(info->flags & XT_CONTAINER_INVERT);
 }
 
 static int check_ranges(const struct xt_container_mtinfo *info)
@@ -157,6 +170,7 @@ static void __exit container_mt_exit(void)
 module_init(container_mt_init);
 module_exit(container_mt_exit);
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XT_CONTAINER_VERSION);
 MODULE_DESCRIPTION("Xtables: match the container that owns a packet's or an event's socket");
 MODULE_ALIAS("ipt_container");
 MODULE_ALIAS("ip6t_container");

@@ -2,7 +2,7 @@
 /*
  * 6.2 gave struct ftrace_regs accessors of its own, so that a callback need not
  * know whether a pt_regs is inside.
- * Absent: implicit declaration of function .ftrace_regs_(get_argument|set_instruction_pointer).
+ * Absent: (implicit declaration of|call to undeclared) function .ftrace_regs_(get_argument|set_instruction_pointer).
  */
 #include <linux/ftrace.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * 6.6 gave dumps the struct genl_info that the other commands have.
- * Absent: implicit declaration of function .genl_info_dump.
+ * Absent: (implicit declaration of|call to undeclared) function .genl_info_dump.
  */
 #include <net/genetlink.h>
 

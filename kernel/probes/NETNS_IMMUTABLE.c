@@ -2,7 +2,7 @@
 /*
  * 6.15 made "may not leave its network namespace" a bit of struct net_device
  * instead of a feature flag.
- * Absent: has no member named .netns_immutable.
+ * Absent: no member named .netns_immutable.
  */
 #include <linux/netdevice.h>
 

@@ -2,7 +2,7 @@
 /*
  * 6.17 keeps nft's count of transactions where others can read it. Stable kernels
  * may do so, too.
- * Absent: has no member named .(base_seq|nft).
+ * Absent: no member named .(base_seq|nft).
  */
 #include <net/net_namespace.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * 6.10 lets the sender of a TCP reset say why it is sent.
- * Absent: net/rstreason.h: No such file
+ * Absent: net/rstreason.h(: No such file|. file not found)
  */
 #include <net/request_sock.h>
 #include <net/rstreason.h>

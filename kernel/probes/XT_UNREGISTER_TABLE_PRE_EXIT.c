@@ -3,7 +3,7 @@
  * 7.1 takes a table away in two steps: first out of the list in which it can be
  * found. Without that, the second step does not find it. Stable kernels may have
  * it, too.
- * Absent: implicit declaration of function .xt_unregister_table_pre_exit.
+ * Absent: (implicit declaration of|call to undeclared) function .xt_unregister_table_pre_exit.
  */
 #include <linux/netfilter/x_tables.h>
 

@@ -19,7 +19,7 @@
  * The words: a *container* is an id with an optional name; a *binding* says
  * that the sockets made in one cgroup, or below it, belong to a container. A
  * cgroup has at most one binding in a registry; of several bound ancestors the
- * nearest wins.
+ * nearest wins. A container's *flow ids* are put on its sockets when they are made.
  */
 #define CONTAINER_ID_GENL_NAME		"container_id"
 #define CONTAINER_ID_GENL_VERSION	1
@@ -38,23 +38,38 @@
  *	full.
  * @CONTAINER_ID_CMD_SET: give the container @CONTAINER_ID_A_ID the name
  *	@CONTAINER_ID_A_NAME; an empty one takes the name away. ENOENT, EEXIST,
- *	EINVAL.
+ *	EINVAL. Or give it, or take from it, flow ids: @CONTAINER_ID_A_MARK,
+ *	@CONTAINER_ID_A_PRIORITY, @CONTAINER_ID_A_CLASSID, @CONTAINER_ID_A_FLOW_FIXED
+ *	and @CONTAINER_ID_A_FLOW_UNSET; what is not named stays. Sockets that are
+ *	made from then on have them. EINVAL: one is both given and taken, or there is
+ *	nothing to do; EOPNOTSUPP: the kernel has no class ids (net_cls), or the module
+ *	that catches sockets (sock_hooks) cannot be loaded or cannot watch this kernel;
+ *	EACCES: a class id, in another network namespace than the initial one;
+ *	ftrace's errno.
  * @CONTAINER_ID_CMD_DEL: forget the container @CONTAINER_ID_A_ID and all its
  *	bindings. ENOENT.
  * @CONTAINER_ID_CMD_BIND: bind the cgroup @CONTAINER_ID_A_CGROUP_FD to
  *	@CONTAINER_ID_A_ID. ENOENT: no such container; EBADF: no cgroup v2
- *	directory; EACCES: the caller may not create a cgroup in it; EEXIST: it is
- *	bound to this container already; EBUSY: it is bound to another one;
+ *	directory; EXDEV: it is outside of the caller's cgroup namespace; EACCES: the
+ *	caller, or who opened the netlink socket, may not create a cgroup in it; EROFS:
+ *	nor by the mount that it was opened on, which is read-only; EEXIST: it is bound
+ *	to this container already; EBUSY: it is bound to another one. With
+ *	@CONTAINER_ID_A_FROM it is taken from that one (ENOENT: it is another one, or
+ *	none, that has it), and every event is judged with the one or the other;
  *	E2BIG: as many registries of the same rank (see
- *	%CONTAINER_ID_MAX_LEVELS) have a binding on it or above it; ENOSPC: the registry has no room for another binding.
+ *	%CONTAINER_ID_MAX_LEVELS) have a binding on it or above it; ENOSPC: the
+ *	registry has no room for another binding.
  * @CONTAINER_ID_CMD_UNBIND: end the binding of the cgroup
  *	@CONTAINER_ID_A_CGROUP_FD or @CONTAINER_ID_A_CGROUP_ID (one of them).
  *	With @CONTAINER_ID_A_ID only if it is bound to that container. ENOENT:
  *	no such binding.
  * @CONTAINER_ID_CMD_GET: do: the container @CONTAINER_ID_A_ID or
  *	@CONTAINER_ID_A_NAME (ENOENT); dump: all containers, in order of id, or
- *	with @CONTAINER_ID_A_ID that one (EINVAL with a name). The reply has @CONTAINER_ID_A_ID, @CONTAINER_ID_A_NAME if it has one, and
- *	@CONTAINER_ID_A_NBINDINGS.
+ *	with @CONTAINER_ID_A_ID that one (EINVAL with a name). The reply has
+ *	@CONTAINER_ID_A_ID, @CONTAINER_ID_A_NAME if it has one,
+ *	@CONTAINER_ID_A_NBINDINGS, and of @CONTAINER_ID_A_MARK,
+ *	@CONTAINER_ID_A_PRIORITY, @CONTAINER_ID_A_CLASSID and
+ *	@CONTAINER_ID_A_FLOW_FIXED (1) those that it has.
  * @CONTAINER_ID_CMD_GET_BINDING: dump: all bindings, or with
  *	@CONTAINER_ID_A_ID that container's, each with @CONTAINER_ID_A_ID,
  *	@CONTAINER_ID_A_CGROUP_ID and, once the cgroup directory has been
@@ -70,6 +85,8 @@
  * @CONTAINER_ID_CMD_BIND_NTF: id and cgroup id of a new binding
  * @CONTAINER_ID_CMD_UNBIND_NTF: id and cgroup id of an ended binding, with
  *	@CONTAINER_ID_A_CGROUP_GONE when it ended because the cgroup is gone
+ * @CONTAINER_ID_CMD_FLOW_NTF: id and name of a container whose flow ids were set, and
+ *	all that it has now
  *
  * @__CONTAINER_ID_CMD_MAX: one more than the highest
  * @CONTAINER_ID_CMD_MAX: the highest
@@ -91,6 +108,7 @@ enum container_id_cmd {
 	CONTAINER_ID_CMD_DEL_NTF,
 	CONTAINER_ID_CMD_BIND_NTF,
 	CONTAINER_ID_CMD_UNBIND_NTF,
+	CONTAINER_ID_CMD_FLOW_NTF,
 
 	__CONTAINER_ID_CMD_MAX,
 	CONTAINER_ID_CMD_MAX = __CONTAINER_ID_CMD_MAX - 1
@@ -106,11 +124,25 @@ enum container_id_cmd {
  *	``.``, ``_`` and ``-`` (ASCII), unique in the registry; it does not begin
  *	with ``-`` and does not read as an id or a range of ids: ``7``, ``7-9``
  * @CONTAINER_ID_A_CGROUP_FD: s32, a file descriptor of the caller, open (O_PATH
- *	does) on a cgroup v2 directory
+ *	does) on a cgroup v2 directory that is not outside of the caller's cgroup
+ *	namespace (EXDEV)
  * @CONTAINER_ID_A_CGROUP_ID: u64, a cgroup v2 id: the inode number of its
- *	directory. It is never used again for another cgroup.
+ *	directory. It is never used again for another cgroup. A binding that was made
+ *	from outside of the caller's cgroup namespace has one, too; it tells nothing
+ *	of the cgroup's name or place.
  * @CONTAINER_ID_A_NBINDINGS: u32, how many cgroups are bound
  * @CONTAINER_ID_A_CGROUP_GONE: flag, the cgroup directory is removed
+ * @CONTAINER_ID_A_MARK: u32, what SO_MARK would be
+ * @CONTAINER_ID_A_PRIORITY: u32, what SO_PRIORITY would be
+ * @CONTAINER_ID_A_CLASSID: u32, what net_cls.classid would be: for major:minor as
+ *	tc(8) writes it, major << 16 | minor
+ * @CONTAINER_ID_A_FLOW_FIXED: u8, 1: programs cannot change the ids of the
+ *	container's sockets, nor their traffic class, and registries of namespaces
+ *	inside give these sockets none; 0: they can
+ * @CONTAINER_ID_A_FLOW_UNSET: u32, the ids that the container is to have no more:
+ *	enum container_id_flow
+ * @CONTAINER_ID_A_FROM: u32, the container that a cgroup is taken from; 0: any that
+ *	it may be bound to
  * @__CONTAINER_ID_A_MAX: one more than the highest
  * @CONTAINER_ID_A_MAX: the highest
  */
@@ -123,17 +155,35 @@ enum container_id_attr {
 	CONTAINER_ID_A_CGROUP_ID,
 	CONTAINER_ID_A_NBINDINGS,
 	CONTAINER_ID_A_CGROUP_GONE,
+	CONTAINER_ID_A_MARK,
+	CONTAINER_ID_A_PRIORITY,
+	CONTAINER_ID_A_CLASSID,
+	CONTAINER_ID_A_FLOW_FIXED,
+	CONTAINER_ID_A_FLOW_UNSET,
+	CONTAINER_ID_A_FROM,
 
 	__CONTAINER_ID_A_MAX,
 	CONTAINER_ID_A_MAX = __CONTAINER_ID_A_MAX - 1
 };
 
 /**
+ * enum container_id_flow - the flow ids, a bit for each
+ * @CONTAINER_ID_FLOW_MARK: the mark
+ * @CONTAINER_ID_FLOW_PRIORITY: the priority
+ * @CONTAINER_ID_FLOW_CLASSID: the class id
+ */
+enum container_id_flow {
+	CONTAINER_ID_FLOW_MARK		= 1 << 0,
+	CONTAINER_ID_FLOW_PRIORITY	= 1 << 1,
+	CONTAINER_ID_FLOW_CLASSID	= 1 << 2,
+};
+
+/**
  * How many registries at most have a say in one socket's events, beside that of
  * the initial network namespace: of those whose network namespace the initial user
- * namespace owns, and again of the others. Where more have a binding above a
- * socket's cgroup, which happens when the last one bound is further up, the socket
- * is denied.
+ * namespace owns, and again of the others. Where more that have a say have a binding
+ * above a socket's cgroup, which happens when the last one bound is further up, the
+ * socket is denied.
  */
 #define CONTAINER_ID_MAX_LEVELS		8
 
