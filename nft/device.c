@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The event devices that the policies' chains are attached to. */
+/* Event devices, and among them those that the policies' chains are attached to. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -14,10 +15,12 @@
 
 /**
  * struct link - what the kernel says of a link
+ * @name: its name
  * @kind: its kind, or ""
  * @up: it is up
  */
 struct link {
+	char name[DEVICE_NAME];
 	char kind[DEVICE_NAME];
 	bool up;
 };
@@ -50,8 +53,14 @@ static int take_kind(const struct nlattr *attr, void *data)
 
 static int take_attr(const struct nlattr *attr, void *data)
 {
+	struct link *link = data;
+
+	if (mnl_attr_get_type(attr) == IFLA_IFNAME &&
+	    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+		snprintf(link->name, sizeof(link->name), "%.15s",
+			 mnl_attr_get_str(attr));
 	if (mnl_attr_get_type(attr) == IFLA_LINKINFO)
-		mnl_attr_parse_nested(attr, take_kind, data);
+		mnl_attr_parse_nested(attr, take_kind, link);
 	return MNL_CB_OK;
 }
 
@@ -67,8 +76,8 @@ static int take_link(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-/* Sends a request about one link, and reads the answer. */
-static int talk(struct nlmsghdr *nlh, struct link *link)
+/* Sends a request, and has the answer read. */
+static int talk_to(struct nlmsghdr *nlh, mnl_cb_t cb, void *data)
 {
 	/* A link with all its attributes fits. */
 	static char answer[32768];
@@ -89,12 +98,18 @@ static int talk(struct nlmsghdr *nlh, struct link *link)
 		len = mnl_socket_recvfrom(nl, answer, sizeof(answer));
 		ret = len < 0 ? -1 :
 			mnl_cb_run(answer, (size_t)len, nlh->nlmsg_seq, port,
-				   take_link, link);
+				   cb, data);
 	} while (ret > 0);
 out:
 	ret = ret < 0 ? -errno : 0;
 	mnl_socket_close(nl);
 	return ret;
+}
+
+/* About one link. */
+static int talk(struct nlmsghdr *nlh, struct link *link)
+{
+	return talk_to(nlh, take_link, link);
 }
 
 static struct nlmsghdr *request(void *buf, enum policy_event event,
@@ -232,4 +247,81 @@ int device_remove(enum policy_event event, struct ctid_err *err)
 		return ret;
 	ret = talk(request(buf, event, RTM_DELLINK, 0), NULL);
 	return ret && ret != -ENODEV ? explain(event, ret, "remove", err) : 0;
+}
+
+/* A list that devices come into or go from while it is told is told again. */
+#define LIST_TRIES	10
+
+struct names {
+	char (*name)[IFNAMSIZ];
+	size_t n;
+};
+
+static int note_name(struct names *names, const char *name)
+{
+	void *more = realloc(names->name, (names->n + 1) * sizeof(*names->name));
+
+	if (!more)
+		return -ENOMEM;
+	names->name = more;
+	snprintf(names->name[names->n++], IFNAMSIZ, "%s", name);
+	return 0;
+}
+
+static int take_each(const struct nlmsghdr *nlh, void *data)
+{
+	struct link link = { .up = false };
+	struct names *names = data;
+	char kind[DEVICE_NAME];
+	enum policy_event event;
+	int ret = 0;
+
+	take_link(nlh, &link);
+	for (event = 0; event < POLICY_EVENTS; event++) {
+		device_kind(kind, event);
+		if (!strcmp(link.kind, kind))
+			ret = note_name(names, link.name);
+	}
+	if (!ret)
+		return MNL_CB_OK;
+	errno = -ret;
+	return MNL_CB_ERROR;
+}
+
+static int list(struct names *names)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+	nlh->nlmsg_type = RTM_GETLINK;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+	return talk_to(nlh, take_each, names);
+}
+
+/**
+ * device_each() - go through the event devices
+ * @cb: is given each
+ * @data: for @cb
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int device_each(device_cb cb, void *data, struct ctid_err *err)
+{
+	struct names names = { .n = 0 };
+	int ret, tries = LIST_TRIES;
+	size_t i;
+
+	do {
+		names.n = 0;
+		ret = list(&names);
+	} while (ret == -EINTR && --tries);
+	if (ret)
+		err_set(err, -ret, "cannot list the event devices: %s",
+			strerror(-ret));
+	for (i = 0; !ret && i < names.n; i++)
+		ret = cb(names.name[i], data);
+	free(names.name);
+	return ret;
 }

@@ -115,7 +115,8 @@ int nftset_parse(const char *comment, struct nftset_decl *decl)
 	container = next_word(&rest);
 	if (!is_container(container))
 		return -EINVAL;
-	if (*(rest += strspn(rest, BLANKS))) {
+	rest += strspn(rest, BLANKS);
+	if (*rest) {
 		if (strcmp(next_word(&rest), "goto") != 0)
 			return -EINVAL;
 		chain = next_word(&rest);

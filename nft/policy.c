@@ -85,6 +85,8 @@ int policy_copy(struct policy *to, const struct policy *from)
 	*to = (struct policy){ .id = from->id };
 	for (event = 0; event < POLICY_EVENTS; event++) {
 		to->event[event].rest = from->event[event].rest;
+		to->event[event].audit = from->event[event].audit;
+		to->event[event].audited = from->event[event].audited;
 		for (family = 0; family < TUPLE_FAMILIES && !ret; family++)
 			ret = boxes_copy(&to->event[event].boxes[family],
 					 &from->event[event].boxes[family]);
@@ -105,6 +107,7 @@ void policy_clear_event(struct event_policy *policy)
 	for (family = 0; family < TUPLE_FAMILIES; family++)
 		boxes_free(&policy->boxes[family]);
 	policy->rest = REST_NONE;
+	policy->audit = false;
 }
 
 /**
@@ -120,6 +123,19 @@ void policy_clear(struct policy *policy)
 }
 
 /**
+ * policy_is_about() - has anything been said about an event?
+ * @policy: the policy
+ * @event: the event
+ *
+ * Return: true if so, also if it was only that the event is to be audited.
+ */
+bool policy_is_about(const struct policy *policy, enum policy_event event)
+{
+	return policy->event[event].rest != REST_NONE ||
+	       policy->event[event].audit;
+}
+
+/**
  * policy_is_empty() - has nothing been said about a container?
  * @policy: its policy
  *
@@ -130,7 +146,7 @@ bool policy_is_empty(const struct policy *policy)
 	enum policy_event event;
 
 	for (event = 0; event < POLICY_EVENTS; event++)
-		if (policy->event[event].rest != REST_NONE)
+		if (policy_is_about(policy, event))
 			return false;
 	return true;
 }
@@ -202,7 +218,7 @@ bool policies_want(const struct policies *policies, enum policy_event event)
 	size_t i;
 
 	for (i = 0; i < policies->n; i++)
-		if (policies->policy[i]->event[event].rest != REST_NONE)
+		if (policy_is_about(policies->policy[i], event))
 			return true;
 	return false;
 }

@@ -29,11 +29,15 @@ enum policy_rest {
 /**
  * struct event_policy - what a container may do, of one event
  * @rest: see there
+ * @audit: what would be denied is counted and logged, and accepted
+ * @audited: how often that was so, as far as the table tells
  * @side: where the table has the tuples; only for who reads them
  * @boxes: what was said about tuples, by family
  */
 struct event_policy {
 	enum policy_rest rest;
+	bool audit;
+	uint64_t audited;
 	uint32_t side;
 	struct boxes boxes[TUPLE_FAMILIES];
 };
@@ -68,6 +72,7 @@ int policy_put(struct event_policy *policy, const struct tuple *tuple,
 int policy_copy(struct policy *to, const struct policy *from);
 void policy_clear_event(struct event_policy *policy);
 void policy_clear(struct policy *policy);
+bool policy_is_about(const struct policy *policy, enum policy_event event);
 bool policy_is_empty(const struct policy *policy);
 bool policies_want(const struct policies *policies, enum policy_event event);
 struct policy *policies_get(struct policies *policies, uint32_t id);

@@ -3,7 +3,7 @@
  * What is said about policies, on a command line or in a file:
  *   permit|deny WHO EVENT PROTOCOL [TUPLE]...
  *   policy WHO default accept|deny [EVENT]...
- *   policy WHO flush [EVENT]...
+ *   policy WHO flush|audit|enforce [EVENT]...
  */
 #include <errno.h>
 #include <string.h>
@@ -63,11 +63,24 @@ static int parse_events(struct statement *statement, int argc,
 	return 0;
 }
 
+static const struct {
+	const char *word;
+	enum statement_verb verb;
+} verbs[] = {
+	{ "flush", STATEMENT_FLUSH },
+	{ "audit", STATEMENT_AUDIT },
+	{ "enforce", STATEMENT_ENFORCE },
+};
+
 static int parse_policy(struct statement *statement, int argc,
 			char *const *argv, struct ctid_err *err)
 {
-	if (argc && !strcmp(argv[0], "flush")) {
-		statement->verb = STATEMENT_FLUSH;
+	size_t i;
+
+	for (i = 0; argc && i < sizeof(verbs) / sizeof(*verbs); i++) {
+		if (strcmp(argv[0], verbs[i].word))
+			continue;
+		statement->verb = verbs[i].verb;
 		return parse_events(statement, argc - 1, argv + 1, err);
 	}
 	if (argc < 2 || strcmp(argv[0], "default"))
@@ -155,6 +168,9 @@ int statement_apply(const struct statement *statement, struct policy *policy,
 			continue;
 		if (statement->verb == STATEMENT_FLUSH)
 			policy_clear_event(of);
+		else if (statement->verb == STATEMENT_AUDIT ||
+			 statement->verb == STATEMENT_ENFORCE)
+			of->audit = statement->verb == STATEMENT_AUDIT;
 		else if (statement->verb == STATEMENT_DEFAULT)
 			of->rest = statement->rest;
 		else

@@ -6,13 +6,15 @@
 
 /** The usage lines of the statements. */
 #define STATEMENT_TUPLE	"ID|NAME connect|bind|accept PROTOCOL [TUPLE]..."
-#define STATEMENT_POLICY "ID|NAME default accept|deny [EVENT]... | ID|NAME flush [EVENT]..."
+#define STATEMENT_POLICY "ID|NAME default accept|deny [EVENT]... | ID|NAME flush|audit|enforce [EVENT]..."
 
 enum statement_verb {
 	STATEMENT_PERMIT,
 	STATEMENT_DENY,
 	STATEMENT_DEFAULT,
 	STATEMENT_FLUSH,
+	STATEMENT_AUDIT,
+	STATEMENT_ENFORCE,
 };
 
 /**

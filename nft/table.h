@@ -19,6 +19,16 @@
 /** What follows the name of a chain that denies what its maps do not have. */
 #define TABLE_DENY	"_deny"
 
+/**
+ * EVENT and these names: the chain that all which is denied comes to; the set of
+ * containers whose denials it counts; and the chain that logs and accepts these. So a
+ * container is audited, and is not any more, by one element of a plain set, which
+ * follows the generation: its tuples stay where they are.
+ */
+#define TABLE_DENIED	"_denied"
+#define TABLE_AUDIT	"_audit"
+#define TABLE_AUDITED	"_audited"
+
 /** Longer names are not ours. */
 #define TABLE_NAME	64
 
@@ -110,6 +120,8 @@ void table_put_boxes(FILE *to, const char *verb, uint32_t id,
 		     const struct boxes others[TUPLE_FAMILIES]);
 void table_put_goto(FILE *to, uint32_t id, enum policy_event event,
 		    uint32_t side, enum policy_rest rest);
+void table_put_audit(FILE *to, const char *verb, uint32_t id,
+		     enum policy_event event);
 void table_need(bool has[TUPLE_FAMILIES], const struct boxes *boxes);
 int table_transaction(struct nftables *nft, struct table_state *state,
 		      table_put put, const void *what, struct ctid_err *err);

@@ -93,12 +93,14 @@ static void turn(FILE *to, const struct change *change,
 	bool moved = change->moved[event];
 	uint32_t id = change->after->id;
 
-	if (after->rest != REST_NONE) {
+	if (policy_is_about(change->after, event))
 		table_put_event(to, event, place->detached);
+	if (before->audit != after->audit)
+		table_put_audit(to, after->audit ? "add" : "delete", id, event);
+	if (after->rest != REST_NONE)
 		table_put_shard(to, event, table_shard(id),
 				moved ? place->next : place->now,
 				moved ? place->has_next : place->has_now);
-	}
 	if (!moved && before->rest == after->rest)
 		return;
 	put_rest(to, "delete", id, event, place->now, before->rest);

@@ -138,6 +138,22 @@ static void put_starts(FILE *to, const struct load *load,
 		fputs(" }\n", to);
 }
 
+/* The counters begin anew. */
+static void put_audits(FILE *to, const struct load *load,
+		       enum policy_event event)
+{
+	const char *name = policy_event_name(event);
+	size_t i;
+
+	fprintf(to,
+		"add set " TABLE " %s" TABLE_AUDIT " { type mark; counter; }\n"
+		"flush set " TABLE " %s" TABLE_AUDIT "\n", name, name);
+	for (i = 0; i < load->policies->n; i++)
+		if (load->policies->policy[i]->event[event].audit)
+			table_put_audit(to, "add", load->policies->policy[i]->id,
+					event);
+}
+
 static void turn(FILE *to, const void *what)
 {
 	const struct load *load = what;
@@ -150,6 +166,7 @@ static void turn(FILE *to, const void *what)
 			"add map " TABLE " %s" TABLE_START " { type mark : verdict; }\n"
 			"flush map " TABLE " %s" TABLE_START "\n", name, name);
 		put_starts(to, load, event);
+		put_audits(to, load, event);
 	}
 }
 

@@ -10,40 +10,7 @@
 #include <string.h>
 
 #include "table.h"
-
-/* Room for a list command. */
-#define COMMAND		96
-
-static int foreign(const char *what, struct ctid_err *err)
-{
-	return err_set(err, EPROTO,
-		       "nft's table " TABLE " has something in \"%.60s\" that ctid did not write: see 'nft list table " TABLE "'",
-		       what);
-}
-
-/* An element with a comment or a counter has its key one level deeper. */
-static json_t *plain(json_t *key)
-{
-	json_t *elem = json_object_get(key, "elem");
-
-	return elem ? json_object_get(elem, "val") : key;
-}
-
-/* The elements of the set or map that is the list's only one. */
-static json_t *elements(json_t *objects)
-{
-	json_t *object, *set;
-	size_t i;
-
-	json_array_foreach(objects, i, object) {
-		set = json_object_get(object, "map");
-		if (!set)
-			set = json_object_get(object, "set");
-		if (set)
-			return json_object_get(set, "elem");
-	}
-	return NULL;
-}
+#include "table_json.h"
 
 /**
  * table_state() - look at the table before it is changed
@@ -65,28 +32,15 @@ int table_state(struct nftables *nft, struct table_state *state,
 		return 0;
 	if (ret)
 		return ret;
-	version = plain(json_array_get(elements(objects), 0));
+	version = table_plain(json_array_get(table_elements(objects), 0));
 	if (json_is_integer(version)) {
 		state->exists = true;
 		state->version = (uint32_t)json_integer_value(version);
 	} else {
-		ret = foreign("version", err);
+		ret = table_foreign("version", err);
 	}
 	json_decref(objects);
 	return ret;
-}
-
-static int take_number(json_t *value, json_int_t max, json_int_t range[2])
-{
-	json_t *list = json_object_get(value, "range");
-	json_t *first = list ? json_array_get(list, 0) : value;
-	json_t *last = list ? json_array_get(list, 1) : value;
-
-	if (!json_is_integer(first) || !json_is_integer(last))
-		return -EPROTO;
-	range[0] = json_integer_value(first);
-	range[1] = json_integer_value(last);
-	return range[0] < 0 || range[0] > range[1] || range[1] > max ? -EPROTO : 0;
 }
 
 /* In JSON an address, a prefix or a range; tuple_parse() reads all that. */
@@ -116,19 +70,29 @@ static int take_addr(json_t *value, struct box *box, enum tuple_family family)
 	return 0;
 }
 
-/* [{"concat": [MARK, PROTO, ADDR, PORT]}, {"accept" or "drop": null}] */
+/* {"goto": {"target": "EVENT_denied"}} */
+static bool is_denial(json_t *verdict)
+{
+	const char *chain = json_string_value(json_object_get(
+				json_object_get(verdict, "goto"), "target"));
+	const char *end = chain ? strchr(chain, '_') : NULL;
+
+	return end && !strcmp(end, TABLE_DENIED);
+}
+
+/* [{"concat": [MARK, PROTO, ADDR, PORT]}, {"accept": null} or a denial] */
 static int take_box(json_t *element, enum tuple_family family, uint32_t *id,
 		    struct box *box)
 {
-	json_t *concat = json_object_get(plain(json_array_get(element, 0)),
+	json_t *concat = json_object_get(table_plain(json_array_get(element, 0)),
 					 "concat");
 	json_t *verdict = json_array_get(element, 1);
 	json_int_t mark[2], proto[2], port[2];
 
-	if (take_number(json_array_get(concat, 0), UINT32_MAX, mark) ||
-	    take_number(json_array_get(concat, 1), UINT8_MAX, proto) ||
+	if (table_number(json_array_get(concat, 0), UINT32_MAX, mark) ||
+	    table_number(json_array_get(concat, 1), UINT8_MAX, proto) ||
 	    take_addr(json_array_get(concat, 2), box, family) ||
-	    take_number(json_array_get(concat, 3), UINT16_MAX, port))
+	    table_number(json_array_get(concat, 3), UINT16_MAX, port))
 		return -EPROTO;
 	*id = (uint32_t)mark[0];
 	box->proto[0] = (uint8_t)proto[0];
@@ -136,7 +100,7 @@ static int take_box(json_t *element, enum tuple_family family, uint32_t *id,
 	box->port[0] = (uint16_t)port[0];
 	box->port[1] = (uint16_t)port[1];
 	box->permit = json_object_get(verdict, "accept");
-	return box->permit || json_object_get(verdict, "drop") ? 0 : -EPROTO;
+	return box->permit || is_denial(verdict) ? 0 : -EPROTO;
 }
 
 /* [ID, {"goto": {"target": "EVENT_SHARD_SIDE_deny"}}] */
@@ -151,7 +115,7 @@ static int take_rest(json_t *element, uint32_t *id, enum policy_rest *rest,
 	int end = 0;
 
 	chain = json_string_value(json_object_get(verdict, "target"));
-	if (!chain || take_number(plain(json_array_get(element, 0)), UINT32_MAX,
+	if (!chain || table_number(table_plain(json_array_get(element, 0)), UINT32_MAX,
 				  mark))
 		return -EPROTO;
 	*id = (uint32_t)mark[0];
@@ -163,44 +127,87 @@ static int take_rest(json_t *element, uint32_t *id, enum policy_rest *rest,
 	return chain[end] && strcmp(chain + end, TABLE_DENY) ? -EPROTO : 0;
 }
 
+/**
+ * struct rest_reading - what is read of the map that all begins at
+ * @policy: has the id, and learns its rest
+ * @event: of this event
+ * @place: learns where the tuples are and may go
+ * @seen: there is a policy, whoever has it
+ * @neighbour: one of a container of the same shard
+ */
+struct rest_reading {
+	struct policy *policy;
+	enum policy_event event;
+	struct table_place *place;
+	bool seen, neighbour;
+};
+
+static int read_rest_of(json_t *element, void *data, struct ctid_err *err)
+{
+	struct rest_reading *reading = data;
+	enum policy_rest rest;
+	uint32_t id, side;
+
+	(void)err;
+	if (take_rest(element, &id, &rest, &side))
+		return -EPROTO;
+	if (id == reading->policy->id) {
+		reading->policy->event[reading->event].rest = rest;
+		reading->place->now = side;
+	}
+	if (!reading->neighbour)
+		reading->place->next = side;
+	reading->seen = true;
+	reading->neighbour |= table_shard(id) == table_shard(reading->policy->id);
+	return 0;
+}
+
 /* Where the container is, or where its neighbours are, or at least others. */
 static int read_rest(struct nftables *nft, struct table_place *place,
 		     struct policy *policy, enum policy_event event,
 		     bool *seen, struct ctid_err *err)
 {
-	bool neighbour = false;
-	char command[COMMAND];
-	enum policy_rest rest;
-	json_t *objects, *element;
-	uint32_t id, side;
-	size_t i;
+	struct rest_reading reading = {
+		.policy = policy,
+		.event = event,
+		.place = place,
+	};
+	char map[TABLE_SET];
 	int ret;
 
-	snprintf(command, sizeof(command), "list map " TABLE " %s" TABLE_START,
-		 policy_event_name(event));
-	ret = nftables_list(nft, command, &objects, err);
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	json_array_foreach(elements(objects), i, element) {
-		ret = take_rest(element, &id, &rest, &side);
-		if (ret) {
-			ret = foreign(command + strlen("list map " TABLE " "),
-				      err);
-			break;
-		}
-		if (id == policy->id) {
-			policy->event[event].rest = rest;
-			place->now = side;
-		}
-		if (!neighbour)
-			place->next = side;
-		*seen = true;
-		neighbour |= table_shard(id) == table_shard(policy->id);
-	}
+	snprintf(map, sizeof(map), "map %s" TABLE_START, policy_event_name(event));
+	ret = table_each_element(nft, map, read_rest_of, &reading, err);
+	*seen = reading.seen;
 	if (policy->event[event].rest != REST_NONE)
 		place->next = place->now ^ 1;
-	json_decref(objects);
-	return ret;
+	return ret == -ENOENT ? 0 : ret;
+}
+
+/**
+ * struct boxes_reading - whose tuples are read
+ * @id: these, of all that are in a map
+ * @family: the map's family
+ * @boxes: filled in
+ */
+struct boxes_reading {
+	uint32_t id;
+	enum tuple_family family;
+	struct boxes *boxes;
+};
+
+static int read_box(json_t *element, void *data, struct ctid_err *err)
+{
+	const struct boxes_reading *reading = data;
+	struct box box;
+	uint32_t id;
+	int ret;
+
+	if (take_box(element, reading->family, &id, &box))
+		return -EPROTO;
+	if (id != reading->id)
+		return 0;
+	ret = boxes_append(reading->boxes, &box);
+	return ret ? err_set(err, -ret, "container %u: too many tuples", id) : 0;
 }
 
 static int read_boxes(struct nftables *nft, uint32_t wanted,
@@ -208,37 +215,20 @@ static int read_boxes(struct nftables *nft, uint32_t wanted,
 		      uint32_t side, bool *has, struct boxes *boxes,
 		      struct ctid_err *err)
 {
-	json_t *objects, *element;
-	char command[COMMAND];
-	struct box box;
-	uint32_t id;
-	size_t i;
+	struct boxes_reading reading = {
+		.id = wanted,
+		.family = family,
+		.boxes = boxes,
+	};
+	char map[TABLE_SET];
 	int ret;
 
-	snprintf(command, sizeof(command), "list map " TABLE " %s_%u_%u_%s",
-		 policy_event_name(event), table_shard(wanted), side,
-		 table_family(family));
-	ret = nftables_list(nft, command, &objects, err);
-	*has = !ret;
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	json_array_foreach(elements(objects), i, element) {
-		if (take_box(element, family, &id, &box)) {
-			ret = foreign(command + strlen("list map " TABLE " "),
-				      err);
-			break;
-		}
-		if (id != wanted)
-			continue;
-		ret = boxes_append(boxes, &box);
-		if (ret) {
-			err_set(err, -ret, "container %u: too many tuples", id);
-			break;
-		}
-	}
-	json_decref(objects);
+	snprintf(map, sizeof(map), "map %s_%u_%u_%s", policy_event_name(event),
+		 table_shard(wanted), side, table_family(family));
+	ret = table_each_element(nft, map, read_box, &reading, err);
+	*has = ret != -ENOENT;
 	boxes_sort(boxes);
-	return ret;
+	return ret == -ENOENT ? 0 : ret;
 }
 
 static int read_event(struct nftables *nft, struct table_place *place,
@@ -308,9 +298,12 @@ int table_read_one(struct nftables *nft, struct table_state *state,
 	enum policy_event event, other;
 	int ret = 0;
 
-	for (event = 0; event < POLICY_EVENTS && !ret; event++)
+	for (event = 0; event < POLICY_EVENTS && !ret; event++) {
 		ret = read_rest(nft, &place[event], policy, event, &seen[event],
 				err);
+		if (!ret)
+			ret = table_read_audit(nft, policy, event, err);
+	}
 	for (event = 0; event < POLICY_EVENTS && !ret; event++) {
 		for (other = 0; other < POLICY_EVENTS && !seen[event]; other++)
 			if (seen[other])
@@ -413,7 +406,7 @@ static int take_map(struct policies *policies, json_t *map, bool start,
 		ret = start ? take_start(policies, element, &parts) :
 			      take_tuple(policies, element, &parts);
 		if (ret == -EPROTO)
-			return foreign(name, err);
+			return table_foreign(name, err);
 		if (ret)
 			return err_set(err, -ret, "out of memory");
 	}
@@ -457,6 +450,8 @@ int table_read_all(struct nftables *nft, struct policies *policies,
 	ret = take_maps(policies, objects, true, err);
 	if (!ret)
 		ret = take_maps(policies, objects, false, err);
+	if (!ret)
+		ret = table_take_audits(policies, objects, err);
 	json_decref(objects);
 	policies_sort(policies);
 	return ret;

@@ -41,6 +41,24 @@ static const char *addr_field(enum policy_event event)
 	return event == POLICY_ACCEPT ? "saddr" : "daddr";
 }
 
+/* A log of what a program does all the time helps nobody. */
+static void put_denied(FILE *to, const char *name)
+{
+	fprintf(to,
+		"add set " TABLE " %s" TABLE_AUDIT " { type mark; counter; }\n"
+		"add chain " TABLE " %s" TABLE_AUDITED "\n"
+		"flush chain " TABLE " %s" TABLE_AUDITED "\n"
+		"add rule " TABLE " %s" TABLE_AUDITED " limit rate 10/second burst 50 packets log prefix \"ctid audit %s: \"\n"
+		"add rule " TABLE " %s" TABLE_AUDITED " accept\n",
+		name, name, name, name, name, name);
+	fprintf(to,
+		"add chain " TABLE " %s" TABLE_DENIED "\n"
+		"flush chain " TABLE " %s" TABLE_DENIED "\n"
+		"add rule " TABLE " %s" TABLE_DENIED " meta mark @%s" TABLE_AUDIT " goto %s" TABLE_AUDITED "\n"
+		"add rule " TABLE " %s" TABLE_DENIED " drop\n",
+		name, name, name, name, name, name);
+}
+
 /**
  * table_put_event() - write what brings an event to the policies
  * @to: where to
@@ -57,6 +75,7 @@ void table_put_event(FILE *to, enum policy_event event, bool again)
 		fprintf(to,
 			"flush chain " TABLE " %s" TABLE_START "\n"
 			"delete chain " TABLE " %s" TABLE_START "\n", name, name);
+	put_denied(to, name);
 	fprintf(to,
 		"add map " TABLE " %s" TABLE_START " { type mark : verdict; }\n"
 		"add chain " TABLE " %s" TABLE_START " { type filter hook ingress device \"%s\" priority filter; policy accept; }\n"
@@ -100,7 +119,8 @@ void table_put_shard(FILE *to, enum policy_event event, uint32_t shard,
 	}
 	fprintf(to,
 		"add rule " TABLE " %s" TABLE_DENY " jump %s\n"
-		"add rule " TABLE " %s" TABLE_DENY " drop\n", name, name, name);
+		"add rule " TABLE " %s" TABLE_DENY " goto %s" TABLE_DENIED "\n",
+		name, name, name, policy_event_name(event));
 }
 
 /* The ports are always a range: nft 1.0.6 does not find an element again, to
@@ -143,7 +163,11 @@ static void put_family(FILE *to, const char *verb, uint32_t id,
 		}
 		fputs(separator, to);
 		put_key(to, id, box, family);
-		fprintf(to, " : %s", box->permit ? "accept" : "drop");
+		if (box->permit)
+			fputs(" : accept", to);
+		else
+			fprintf(to, " : goto %s" TABLE_DENIED,
+				policy_event_name(event));
 		separator = ", ";
 	}
 	if (separator)
@@ -187,6 +211,20 @@ void table_put_goto(FILE *to, uint32_t id, enum policy_event event,
 {
 	fprintf(to, "%u : goto %s_%u_%u%s", id, policy_event_name(event),
 		table_shard(id), side, rest == REST_DENY ? TABLE_DENY : "");
+}
+
+/**
+ * table_put_audit() - begin or end to audit a container
+ * @to: where to
+ * @verb: "add" or "delete"
+ * @id: the container
+ * @event: the event
+ */
+void table_put_audit(FILE *to, const char *verb, uint32_t id,
+		     enum policy_event event)
+{
+	fprintf(to, "%s element " TABLE " %s" TABLE_AUDIT " { %u }\n", verb,
+		policy_event_name(event), id);
 }
 
 /**
