@@ -1,25 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * container.conf(5): one container a line, ID NAME [CGROUP...].
+ * container.conf(5): one container a line, ID NAME [FLOW...] [CGROUP...].
  *
  * The file is read at once and cut into words in place. Each bad line is
  * complained about; the caller decides whether the good ones are of use.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "conf.h"
+#include "file.h"
 #include "names.h"
 #include "text.h"
-
-#define BLANK	" \t\r\f\v"
 
 /**
  * struct parser - a file that is being read
@@ -53,76 +50,13 @@ bad_line(struct parser *p, unsigned int line, const char *fmt, ...)
 	p->complain(p->data, full.text);
 }
 
-static int read_fd(struct conf *conf, int fd, size_t *len)
-{
-	size_t size = 0;
-	ssize_t got;
-	char *bigger;
-
-	do {
-		if (*len == size) {
-			size = size ? size * 2 : 16384;
-			bigger = realloc(conf->text, size + 1);
-			if (!bigger)
-				return -ENOMEM;
-			conf->text = bigger;
-		}
-		got = read(fd, conf->text + *len, size - *len);
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		if (got > 0)
-			*len += (size_t)got;
-		if (*len > CONF_MAX_SIZE)
-			return -EFBIG;
-	} while (got);
-	conf->text[*len] = '\0';
-	return 0;
-}
-
-static int read_file(struct conf *conf, const char *path, size_t *len,
-		     struct ctid_err *err)
-{
-	bool from_stdin = !strcmp(path, "-");
-	int fd = STDIN_FILENO;
-	int ret;
-
-	if (!from_stdin)
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err_set(err, errno, "cannot open %s: %s", path,
-			       strerror(errno));
-	ret = read_fd(conf, fd, len);
-	if (!from_stdin)
-		close(fd);
-	if (ret == -EFBIG)
-		return err_set(err, EFBIG, "%s is bigger than %lu MiB", path,
-			       CONF_MAX_SIZE >> 20);
-	if (ret)
-		return err_set(err, -ret, "cannot read %s: %s", path,
-			       strerror(-ret));
-	return 0;
-}
-
-/* The next word, or NULL at the end of the line or at a comment. */
-static char *next_word(char **rest)
-{
-	char *word = *rest + strspn(*rest, BLANK);
-
-	if (!*word || *word == '#')
-		return NULL;
-	*rest = word + strcspn(word, BLANK);
-	if (**rest)
-		*(*rest)++ = '\0';
-	return word;
-}
-
 static bool parse_id(struct parser *p, struct conf_entry *entry, char *word)
 {
 	int ret = number_parse(word, &entry->id);
 
 	if (!is_number(word))
 		bad_line(p, entry->line,
-			 "\"%s\" is no container id: a line is ID NAME [CGROUP...]",
+			 "\"%s\" is no container id: a line is ID NAME [FLOW...] [CGROUP...]",
 			 show(word).s);
 	else if (ret || !entry->id)
 		bad_line(p, entry->line,
@@ -155,6 +89,17 @@ static bool parse_name(struct parser *p, struct conf_entry *entry, char *word)
 	return true;
 }
 
+static bool parse_flow(struct parser *p, struct conf_entry *entry,
+		       const char *word, const char *value)
+{
+	struct ctid_err err;
+
+	if (!flow_parse(&entry->flow, word, value, &err))
+		return true;
+	bad_line(p, entry->line, "%s", err.text);
+	return false;
+}
+
 static bool parse_cgroup(struct parser *p, struct conf_entry *entry,
 			 char *word)
 {
@@ -174,41 +119,31 @@ static bool parse_cgroup(struct parser *p, struct conf_entry *entry,
 	return true;
 }
 
-static void parse_line(struct parser *p, unsigned int line, char *text)
+static void parse_line(void *data, unsigned int line, char *text)
 {
+	struct parser *p = data;
 	struct conf_entry *entry = &p->conf->entries[p->conf->nentries];
-	char *word = next_word(&text);
+	char *word;
 
+	if (!text) {
+		bad_line(p, line, "has a NUL byte: is it a text file?");
+		return;
+	}
+	word = text_word(&text);
 	if (!word)
 		return;
 	*entry = (struct conf_entry){ .line = line };
 	entry->cgroups = p->conf->words + p->nwords;
 	if (!parse_id(p, entry, word) ||
-	    !parse_name(p, entry, next_word(&text)))
+	    !parse_name(p, entry, text_word(&text)))
 		return;
-	while ((word = next_word(&text)))
-		if (!parse_cgroup(p, entry, word))
+	while ((word = text_word(&text)))
+		if (flow_is_word(word) ?
+		    !parse_flow(p, entry, word, text_word(&text)) :
+		    !parse_cgroup(p, entry, word))
 			return;
 	p->nwords += entry->ncgroups;
 	p->conf->nentries++;
-}
-
-static void parse_text(struct parser *p, char *text, size_t len)
-{
-	char *end = text + len;
-	unsigned int line = 0;
-	char *next;
-
-	for (; text < end; text = next) {
-		line++;
-		next = memchr(text, '\n', (size_t)(end - text));
-		next = next ? next + 1 : end + 1;
-		next[-1] = '\0';
-		if (strlen(text) != (size_t)(next - 1 - text))
-			bad_line(p, line, "has a NUL byte: is it a text file?");
-		else
-			parse_line(p, line, text);
-	}
 }
 
 static int by_id(const void *a, const void *b)
@@ -341,12 +276,12 @@ int conf_load(struct conf *conf, const char *path, conf_complain complain,
 	int ret;
 
 	*conf = (struct conf){ 0 };
-	ret = read_file(conf, path, &len, err);
+	ret = file_read(path, CONF_MAX_SIZE, &conf->text, &len, err);
 	if (ret)
 		return ret;
 	ret = allocate(conf, len);
 	if (!ret) {
-		parse_text(&p, conf->text, len);
+		text_lines(conf->text, len, parse_line, &p);
 		index_entries(&p);
 		ret = check_cgroups(&p);
 	}

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "flow.h"
 
 /** The file that names containers. A constant: no environment may move it. */
 #ifndef CONF_PATH
@@ -20,6 +21,7 @@
  * @line: its number, from 1
  * @id: container id
  * @name: its name, or NULL
+ * @flow: what the line says of its flow ids
  * @cgroups: its cgroups, as paths below the cgroup2 mount
  * @ncgroups: how many
  */
@@ -27,6 +29,7 @@ struct conf_entry {
 	unsigned int line;
 	uint32_t id;
 	const char *name;
+	struct flow_change flow;
 	char **cgroups;
 	size_t ncgroups;
 };

@@ -38,7 +38,32 @@ static const enum mnl_attr_data_type attr_types[CONTAINER_ID_A_MAX + 1] = {
 	[CONTAINER_ID_A_NAME]		= MNL_TYPE_NUL_STRING,
 	[CONTAINER_ID_A_CGROUP_ID]	= MNL_TYPE_U64,
 	[CONTAINER_ID_A_CGROUP_GONE]	= MNL_TYPE_FLAG,
+	[CONTAINER_ID_A_MARK]		= MNL_TYPE_U32,
+	[CONTAINER_ID_A_PRIORITY]	= MNL_TYPE_U32,
+	[CONTAINER_ID_A_CLASSID]	= MNL_TYPE_U32,
+	[CONTAINER_ID_A_FLOW_FIXED]	= MNL_TYPE_U8,
 };
+
+static void decode_flow(const struct nlattr *attr, struct flow *flow)
+{
+	switch (mnl_attr_get_type(attr)) {
+	case CONTAINER_ID_A_MARK:
+		flow->set |= CONTAINER_ID_FLOW_MARK;
+		flow->mark = mnl_attr_get_u32(attr);
+		break;
+	case CONTAINER_ID_A_PRIORITY:
+		flow->set |= CONTAINER_ID_FLOW_PRIORITY;
+		flow->priority = mnl_attr_get_u32(attr);
+		break;
+	case CONTAINER_ID_A_CLASSID:
+		flow->set |= CONTAINER_ID_FLOW_CLASSID;
+		flow->classid = mnl_attr_get_u32(attr);
+		break;
+	case CONTAINER_ID_A_FLOW_FIXED:
+		flow->fixed = mnl_attr_get_u8(attr);
+		break;
+	}
+}
 
 static int decode_attr(const struct nlattr *attr, struct registry_msg *msg)
 {
@@ -64,6 +89,8 @@ static int decode_attr(const struct nlattr *attr, struct registry_msg *msg)
 	case CONTAINER_ID_A_CGROUP_GONE:
 		msg->gone = true;
 		break;
+	default:
+		decode_flow(attr, &msg->flow);
 	}
 	return 0;
 }
@@ -260,7 +287,7 @@ static int keep_msg(const struct registry_msg *msg, void *data)
  * @reg: open connection
  * @name: its name, or NULL
  * @id: its id if @name is NULL
- * @msg: filled with its id and name
+ * @msg: filled with its id, name and flow ids
  *
  * Return: 0 or a negative errno, -ENOENT if there is none.
  */
@@ -287,6 +314,19 @@ int registry_get(struct registry *reg, const char *name, uint32_t id,
 const char *registry_strerror(const struct registry *reg, int code)
 {
 	return reg->extack[0] ? reg->extack : strerror(code < 0 ? -code : code);
+}
+
+/**
+ * registry_why() - the same, and what to do about it if that is clear
+ * @reg: the connection
+ * @code: what registry_talk() returned
+ *
+ * Return: the end of a message.
+ */
+const char *registry_why(const struct registry *reg, int code)
+{
+	return code == -EPERM ? "needs root (CAP_NET_ADMIN)" :
+				registry_strerror(reg, code);
 }
 
 /**
@@ -365,11 +405,20 @@ static int take_family(struct registry *reg, const struct nlmsghdr *nlh,
 	return reg->family ? 0 : -EPROTO;
 }
 
-static int connect_to_family(struct registry *reg)
+/**
+ * registry_connect() - connect to a generic netlink family
+ * @reg: the connection, to be closed with registry_close(), also after a
+ *	failure
+ * @family: the family's name
+ *
+ * Return: 0 or a negative errno, -ENOENT if the kernel does not have it.
+ */
+int registry_connect(struct registry *reg, const char *family)
 {
 	struct nlmsghdr *nlh;
 	int on = 1;
 
+	*reg = (struct registry){ .seq = (uint32_t)time(NULL) };
 	reg->nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
 	if (!reg->nl || mnl_socket_bind(reg->nl, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
@@ -379,7 +428,7 @@ static int connect_to_family(struct registry *reg)
 
 	/* The kernel loads the module for this, if there is one. */
 	nlh = new_request(reg, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, NLM_F_ACK);
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, CONTAINER_ID_GENL_NAME);
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, family);
 	return talk(reg, take_family, NULL);
 }
 
@@ -395,8 +444,7 @@ int registry_open(struct registry *reg, struct ctid_err *err)
 {
 	int ret;
 
-	*reg = (struct registry){ .seq = (uint32_t)time(NULL) };
-	ret = connect_to_family(reg);
+	ret = registry_connect(reg, CONTAINER_ID_GENL_NAME);
 	if (ret == -ENOENT)
 		return err_set(err, ENOENT,
 			       "the kernel has no container ids: load the module with 'modprobe container_id'");

@@ -9,10 +9,11 @@
 #include <linux/netlink.h>
 
 #include "error.h"
+#include "flow.h"
 
 struct mnl_socket;
 
-/** Room for a request: the longest has an id and a name. */
+/** Room for a request: the longest has an id, and a name or all flow ids. */
 #define REGISTRY_REQUEST_SIZE	256
 
 /**
@@ -44,6 +45,7 @@ struct registry {
  * @name: its name, or ""
  * @cgroup: cgroup id, or 0 if the message has none
  * @gone: the cgroup directory is removed
+ * @flow: the container's flow ids
  */
 struct registry_msg {
 	uint8_t cmd;
@@ -51,6 +53,7 @@ struct registry_msg {
 	char name[CONTAINER_ID_NAMSIZ];
 	uint64_t cgroup;
 	bool gone;
+	struct flow flow;
 };
 
 /**
@@ -63,6 +66,7 @@ struct registry_msg {
 typedef int (*registry_cb)(const struct registry_msg *msg, void *data);
 
 int registry_open(struct registry *reg, struct ctid_err *err);
+int registry_connect(struct registry *reg, const char *family);
 void registry_close(struct registry *reg);
 struct nlmsghdr *registry_request(struct registry *reg, uint8_t cmd);
 struct nlmsghdr *registry_dump_request(struct registry *reg, uint8_t cmd);
@@ -70,6 +74,7 @@ int registry_talk(struct registry *reg, registry_cb cb, void *data);
 int registry_get(struct registry *reg, const char *name, uint32_t id,
 		 struct registry_msg *msg);
 const char *registry_strerror(const struct registry *reg, int code);
+const char *registry_why(const struct registry *reg, int code);
 int registry_subscribe(struct registry *reg);
 int registry_next(struct registry *reg, registry_cb cb, void *data);
 

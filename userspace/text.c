@@ -4,12 +4,17 @@
  * three octal digits stand for one byte. A backslash followed by anything else
  * is itself, so that systemd's \x2d need not be escaped.
  */
+#define _GNU_SOURCE
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
+
+/* What is between words. */
+#define BLANK	" \t\r\v\f"
 
 static bool is_octal(char c, char max)
 {
@@ -23,17 +28,53 @@ static bool is_escape(const char *s)
 	       is_octal(s[3], '7') && memcmp(s + 1, "000", 3) != 0;
 }
 
-static bool needs_escape(const char *s)
+/* The length of the UTF-8 character at @s, or 0 if there is none. */
+static size_t utf8_read(const char *s, uint32_t *c)
 {
-	unsigned char c = *s;
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char first = *s;
+	size_t len, i;
 
-	return c <= ' ' || c == 0x7f || is_escape(s);
+	len = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 :
+	      first < 0xf0 ? 3 : first < 0xf8 ? 4 : 0;
+	*c = len > 1 ? first & (0x7fU >> len) : first;
+	for (i = 1; i < len; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		*c = *c << 6 | (s[i] & 0x3f);
+	}
+	if (!len || *c < least[len] || *c > 0x10ffff ||
+	    (*c >= 0xd800 && *c <= 0xdfff))
+		return 0;
+	return len;
+}
+
+/* What terminals obey, or what makes a line look like another one. */
+static bool is_control(uint32_t c)
+{
+	return c < ' ' || (c >= 0x7f && c <= 0x9f) || c == 0x61c ||
+	       c == 0x200e || c == 0x200f ||
+	       (c >= 0x2028 && c <= 0x202e) ||	/* ends of lines, directions */
+	       (c >= 0x2066 && c <= 0x2069);
+}
+
+/*
+ * How many bytes at @s can be written as they are, or 0: the first one cannot. The
+ * others of its character cannot either: they begin none.
+ */
+static size_t plain_length(const char *s)
+{
+	size_t len;
+	uint32_t c;
+
+	len = utf8_read(s, &c);
+	return c == ' ' || is_control(c) || is_escape(s) ? 0 : len;
 }
 
 /**
  * text_escape() - write a path as container.conf has it
  * @dst: where to; always terminated if @size is not 0, and never cut inside of
- *	an escape
+ *	an escape or a character
  * @size: room in @dst
  * @src: the path
  *
@@ -43,18 +84,20 @@ size_t text_escape(char *dst, size_t size, const char *src)
 {
 	size_t len = 0, end = 0;
 
-	for (; *src; src++) {
-		size_t step = needs_escape(src) ? 4 : 1;
+	while (*src) {
+		size_t plain = plain_length(src);
+		size_t step = plain ? plain : strlen("\\000");
 
 		if (len == end && len + step < size) {
-			if (step == 4)
+			if (plain)
+				memcpy(dst + len, src, plain);
+			else
 				snprintf(dst + len, step + 1, "\\%03o",
 					 (unsigned char)*src);
-			else
-				dst[len] = *src;
 			end += step;
 		}
 		len += step;
+		src += plain ? plain : 1;
 	}
 	if (size)
 		dst[end] = '\0';
@@ -98,10 +141,51 @@ void text_unescape(char *s)
 }
 
 /**
+ * text_word() - take the next word off a line
+ * @rest: what is left of the line; it is changed
+ *
+ * Return: the word, or NULL at the end of the line or at a comment.
+ */
+char *text_word(char **rest)
+{
+	char *word = *rest + strspn(*rest, BLANK);
+
+	if (!*word || *word == '#')
+		return NULL;
+	*rest = word + strcspn(word, BLANK);
+	if (**rest)
+		*(*rest)++ = '\0';
+	return word;
+}
+
+/**
+ * text_lines() - go through the lines of a text
+ * @text: the text, with a NUL after it; it is changed
+ * @len: its length
+ * @each: is given each line
+ * @data: for @each
+ */
+void text_lines(char *text, size_t len, text_line each, void *data)
+{
+	char *end = text + len;
+	unsigned int line = 0;
+	char *next;
+
+	for (; text < end; text = next) {
+		line++;
+		next = memchr(text, '\n', (size_t)(end - text));
+		next = next ? next + 1 : end + 1;
+		next[-1] = '\0';
+		each(data, line,
+		     strlen(text) == (size_t)(next - 1 - text) ? text : NULL);
+	}
+}
+
+/**
  * show() - make a word fit for a message
  * @word: anything
  *
- * Return: the word without control characters, and cut short if it is long.
+ * Return: the word as UTF-8 without control characters, and cut short if it is long.
  */
 struct shown show(const char *word)
 {
@@ -111,4 +195,17 @@ struct shown show(const char *word)
 	    sizeof(shown.s) - 3)
 		strcat(shown.s, "...");
 	return shown;
+}
+
+/**
+ * text_replace() - write a text anew
+ * @text: the one before, or NULL; it is freed. Without memory it is NULL then
+ * @fmt: the new one
+ * @ap: what is in it; not the text before
+ */
+void text_replace(char **text, const char *fmt, va_list ap)
+{
+	free(*text);
+	if (vasprintf(text, fmt, ap) < 0)
+		*text = NULL;
 }

@@ -308,3 +308,21 @@ int cgroup_of_pid(struct cgroup_mount *mount, const char *pid,
 	free(path);
 	return fd;
 }
+
+/**
+ * cgroup_path_of_pid() - tell which cgroup a process is in
+ * @mount: the mount
+ * @pid: process id in digits, or "self"
+ *
+ * Return: its path below the mount, to be freed, or NULL.
+ */
+char *cgroup_path_of_pid(const struct cgroup_mount *mount, const char *pid)
+{
+	char *path = read_pid(pid), *copy;
+	const char *below;
+
+	below = path ? strip_prefix(path, mount->root) : NULL;
+	copy = below ? strdup(below) : NULL;
+	free(path);
+	return copy;
+}

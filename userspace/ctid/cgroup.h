@@ -47,6 +47,7 @@ int cgroup_make(struct cgroup_mount *mount, const char *path,
 		struct ctid_err *err);
 int cgroup_of_pid(struct cgroup_mount *mount, const char *pid,
 		  struct ctid_err *err);
+char *cgroup_path_of_pid(const struct cgroup_mount *mount, const char *pid);
 
 /* cgroup_path.c */
 enum cgroup_where cgroup_path(struct cgroup_mount *mount, uint64_t id,

@@ -8,6 +8,7 @@
 #include "../names.h"
 #include "../text.h"
 #include "ctid.h"
+#include "request.h"
 
 /** How "unbind" names a cgroup that has no path (any more). */
 #define BY_ID		"id:"
@@ -96,23 +97,29 @@ static const char *bind_hint(int code)
 {
 	switch (code) {
 	case -EBUSY:
-		return "'ctid of' tells which, 'ctid unbind' ends it";
+		return "'ctid of' tells which, 'ctid rebind' takes it from there";
 	case -EACCES:
 		return "you need write permission on its directory";
+	case -EROFS:
+		return "bind it where they are mounted for writing";
+	case -EXDEV:
+		return "name one at or below its root";
 	default:
 		return NULL;
 	}
 }
 
-static int bind_one(struct ctid *ctx, uint32_t id, const char *path)
+static int bind_one(struct ctid *ctx, uint32_t id, const char *path, bool replace)
 {
 	struct ctid_err err;
 	int fd, ret;
 
-	fd = cgroup_open(&ctx->mount, path, &err);
+	fd = strcmp(path, "self") ? cgroup_open(&ctx->mount, path, &err) :
+				    cgroup_of_pid(&ctx->mount, path, &err);
 	if (fd < 0)
 		return fail("%s", err.text);
-	ret = request_bind(&ctx->reg, id, fd);
+	ret = replace ? request_rebind(&ctx->reg, id, 0, fd) :
+			request_bind(&ctx->reg, id, fd);
 	close(fd);
 	if (ret && ret != -EEXIST)
 		return fail_kernel(ctx, ret, bind_hint(ret),
@@ -121,8 +128,22 @@ static int bind_one(struct ctid *ctx, uint32_t id, const char *path)
 	return CTID_OK;
 }
 
+static int bind_all(struct ctid *ctx, int argc, char **argv, bool replace)
+{
+	struct registry_msg container;
+	int i, ret;
+
+	ret = which_container(ctx, argv[0], &container);
+	if (ret)
+		return ret;
+	for (i = 1; i < argc; i++)
+		ret |= bind_one(ctx, container.id, argv[i], replace);
+	nftset_refresh(ctx);
+	return ret;
+}
+
 /**
- * cmd_bind() - ctid bind ID|NAME CGROUP...
+ * cmd_bind() - ctid bind ID|NAME CGROUP|self...
  * @ctx: the context
  * @argc: number of arguments
  * @argv: the arguments
@@ -132,16 +153,18 @@ static int bind_one(struct ctid *ctx, uint32_t id, const char *path)
  */
 int cmd_bind(struct ctid *ctx, int argc, char **argv)
 {
-	struct registry_msg container;
-	int i, ret;
+	return bind_all(ctx, argc, argv, false);
+}
 
-	ret = which_container(ctx, argv[0], &container);
-	if (ret)
-		return ret;
-	for (i = 1; i < argc; i++)
-		ret |= bind_one(ctx, container.id, argv[i]);
-	nftset_refresh(ctx);
-	return ret;
+/**
+ * cmd_rebind() - ctid rebind ID|NAME CGROUP|self...
+ * @ctx: the context
+ * @argc: number of arguments
+ * @argv: the arguments
+ */
+int cmd_rebind(struct ctid *ctx, int argc, char **argv)
+{
+	return bind_all(ctx, argc, argv, true);
 }
 
 static int unbind_one(struct ctid *ctx, uint32_t id, const char *path)

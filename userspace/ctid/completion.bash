@@ -37,10 +37,20 @@ _ctid_words() {
 _ctid_policy_words() {
 	case $1:$2:$4 in
 	*:1:*) _ctid_reply "$(_ctid_containers)" "$3" ;;
-	policy:2:*) _ctid_words "default flush" "$3" ;;
+	policy:2:*) _ctid_words "default flush audit enforce" "$3" ;;
 	policy:3:default) _ctid_words "accept deny" "$3" ;;
 	policy:*|*:2:*) _ctid_words "connect bind accept" "$3" ;;
 	*:3:*) _ctid_words "tcp udp udplite sctp dccp icmp icmpv6 any" "$3" ;;
+	esac
+}
+
+# _ctid_set_words N CURRENT PREVIOUS: the Nth word after "set".
+_ctid_set_words() {
+	case $1:$3 in
+	1:*) _ctid_reply "$(_ctid_containers)" "$2" ;;
+	*:flow) _ctid_words "fixed free" "$2" ;;
+	*:mark|*:priority|*:classid) _ctid_words "none" "$2" ;;
+	*) _ctid_words "mark priority classid flow" "$2" ;;
 	esac
 }
 
@@ -58,8 +68,19 @@ _ctid_nftset() {
 	esac
 }
 
+# _ctid_fact PREVIOUS CURRENT: of a process.
+_ctid_fact() {
+	case $1 in
+	user) _ctid_reply "$(compgen -u)" "$2" ;;
+	group) _ctid_reply "$(compgen -g)" "$2" ;;
+	exe|session-leader|group-leader) compopt -o default 2>/dev/null ;;
+	classify) _ctid_words "user group exe session-leader group-leader self $(cd /proc && echo [0-9]*)" "$2" ;;
+	*) _ctid_words "user group exe session-leader group-leader" "$2" ;;
+	esac
+}
+
 _ctid() {
-	local commands="add del rename bind unbind list show of exec monitor load save permit deny policy policy-save policy-load policy-flush nftset help"
+	local commands="add del rename set bind rebind unbind list show of explain exec classify monitor load save permit deny policy policy-save policy-load policy-flush nftset sockets watch learn graph help"
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command="" at=1 i
 
@@ -88,26 +109,37 @@ _ctid() {
 	fi
 
 	case $command:$cur in
-	list:-*|show:-*|of:-*|monitor:-*|policy:-*)
+	list:-*|show:-*|of:-*|monitor:-*|policy:-*|sockets:-*)
 		_ctid_words "--json --help" "$cur" ;;
+	watch:-*)
+		_ctid_words "--rule --json --help" "$cur" ;;
 	nftset:-*)
 		_ctid_words "--json --follow --help" "$cur" ;;
+	graph:-*)
+		_ctid_words "--for --svg --json --help" "$cur" ;;
+	learn:-*)
+		_ctid_words "--for --net-prefix --port-range --nft --help" "$cur" ;;
 	exec:-*)
-		_ctid_words "--cgroup --help --" "$cur" ;;
+		_ctid_words "--cgroup --classify --help --" "$cur" ;;
+	classify:-*)
+		_ctid_words "--json --drop-in --follow --help" "$cur" ;;
 	*:-*)
 		_ctid_reply "--help" "$cur" ;;
-	bind:/*|unbind:/*|of:/*|exec:/*)
+	bind:/*|rebind:/*|unbind:/*|of:/*|explain:/*|exec:/*)
 		compopt -o nospace 2>/dev/null
 		_ctid_reply "$(_ctid_cgroups "$cur")" "$cur" ;;
-	of:*)
+	of:*|explain:*)
 		_ctid_words "self / $(cd /proc && echo [0-9]*)" "$cur" ;;
-	bind:*|unbind:*)
+	classify:*)
+		_ctid_fact "$prev" "$cur" ;;
+	bind:*|rebind:*|unbind:*)
 		if [ "$prev" = "$command" ]; then
 			_ctid_reply "$(_ctid_containers)" "$cur"
-			[ "$command" = bind ] || _ctid_reply / "$cur"
+			[ "$command" != unbind ] || _ctid_reply / "$cur"
 		else
 			compopt -o nospace 2>/dev/null
 			_ctid_reply "/" "$cur"
+			[ "$command" = unbind ] || _ctid_reply self "$cur"
 		fi ;;
 	del:*|rename:*|show:*|exec:*)
 		if [ "$prev" = --cgroup ]; then
@@ -115,11 +147,15 @@ _ctid() {
 		elif [ "$prev" = "$command" ]; then
 			_ctid_reply "$(_ctid_containers)" "$cur"
 		fi ;;
+	sockets:*|watch:*|learn:*)
+		_ctid_reply "$(_ctid_containers)" "$cur" ;;
 	permit:*|deny:*|policy:*)
 		_ctid_policy_words "$command" $((COMP_CWORD - at)) "$cur" "$prev" ;;
+	set:*)
+		_ctid_set_words $((COMP_CWORD - at)) "$cur" "$prev" ;;
 	nftset:*)
 		_ctid_nftset "$((COMP_CWORD - at))" "${COMP_WORDS[at + 1]}" "$cur" ;;
-	load:*|save:*|policy-load:*)
+	load:*|save:*|policy-load:*|graph:*)
 		compopt -o default 2>/dev/null ;;
 	help:*)
 		_ctid_words "$commands" "$cur" ;;

@@ -7,6 +7,7 @@
 
 #include "../registry.h"
 #include "cgroup.h"
+#include "request.h"
 
 enum {
 	CTID_OK = 0,
@@ -20,14 +21,30 @@ enum {
  * @mount: where cgroup v2 is mounted; open if the command asks for it
  * @json: print JSON
  * @follow: --follow was given
+ * @classify: --classify was given
+ * @drop_in: --drop-in was given
+ * @nft: --nft was given
+ * @rule: --rule was given
  * @cgroup: argument of --cgroup, or NULL
+ * @duration: argument of --for, or NULL
+ * @net_prefix: argument of --net-prefix, or NULL
+ * @port_range: argument of --port-range, or NULL
+ * @svg: argument of --svg, or NULL
  */
 struct ctid {
 	struct registry reg;
 	struct cgroup_mount mount;
 	bool json;
 	bool follow;
+	bool classify;
+	bool drop_in;
+	bool nft;
+	bool rule;
 	const char *cgroup;
+	const char *duration;
+	const char *net_prefix;
+	const char *port_range;
+	const char *svg;
 };
 
 /* Which options a subcommand has, and what it needs open. */
@@ -36,6 +53,12 @@ struct ctid {
 #define CMD_REGISTRY	(1U << 2)
 #define CMD_MOUNT	(1U << 3)
 #define CMD_FOLLOW	(1U << 4)
+#define CMD_CLASSIFY	(1U << 5)
+#define CMD_DROP_IN	(1U << 6)
+#define CMD_LEARN	(1U << 7)
+#define CMD_SVG		(1U << 8)
+#define CMD_RULE	(1U << 9)
+#define CMD_FOR		(1U << 10)
 
 /**
  * struct command - a subcommand
@@ -70,28 +93,31 @@ int which_name(const char *word);
 int which_container(struct ctid *ctx, const char *word,
 		    struct registry_msg *msg);
 int which_id_or_name(struct ctid *ctx, const char *word, uint32_t *id);
-
-/* request.c */
-int request_add(struct registry *reg, uint32_t id, const char *name);
-int request_set(struct registry *reg, uint32_t id, const char *name);
-int request_del(struct registry *reg, uint32_t id);
-int request_bind(struct registry *reg, uint32_t id, int cgroup);
-int request_unbind(struct registry *reg, uint32_t id, int cgroup,
-		   uint64_t cgroup_id);
-int request_of(struct registry *reg, int cgroup, struct registry_msg *msg);
+int which_ids(struct ctid *ctx, int n, char *const *words, uint32_t **ids);
 
 /* nftset_sync.c */
 void nftset_refresh(struct ctid *ctx);
+
+/* classify.c */
+struct classify;
+int load_rules(struct classify *rules);
+int classify_explain(struct ctid *ctx, char *pid);
+
+/* classify_follow.c */
+int classify_follow(struct ctid *ctx);
 
 /* One file each. */
 int cmd_add(struct ctid *ctx, int argc, char **argv);
 int cmd_del(struct ctid *ctx, int argc, char **argv);
 int cmd_rename(struct ctid *ctx, int argc, char **argv);
+int cmd_set(struct ctid *ctx, int argc, char **argv);
 int cmd_bind(struct ctid *ctx, int argc, char **argv);
+int cmd_rebind(struct ctid *ctx, int argc, char **argv);
 int cmd_unbind(struct ctid *ctx, int argc, char **argv);
 int cmd_list(struct ctid *ctx, int argc, char **argv);
 int cmd_show(struct ctid *ctx, int argc, char **argv);
 int cmd_of(struct ctid *ctx, int argc, char **argv);
+int cmd_explain(struct ctid *ctx, int argc, char **argv);
 int cmd_exec(struct ctid *ctx, int argc, char **argv);
 int cmd_monitor(struct ctid *ctx, int argc, char **argv);
 int cmd_load(struct ctid *ctx, int argc, char **argv);
@@ -102,6 +128,11 @@ int cmd_policy(struct ctid *ctx, int argc, char **argv);
 int cmd_policy_save(struct ctid *ctx, int argc, char **argv);
 int cmd_policy_load(struct ctid *ctx, int argc, char **argv);
 int cmd_policy_flush(struct ctid *ctx, int argc, char **argv);
+int cmd_classify(struct ctid *ctx, int argc, char **argv);
+int cmd_sockets(struct ctid *ctx, int argc, char **argv);
+int cmd_graph(struct ctid *ctx, int argc, char **argv);
+int cmd_learn(struct ctid *ctx, int argc, char **argv);
+int cmd_watch(struct ctid *ctx, int argc, char **argv);
 int cmd_nftset(struct ctid *ctx, int argc, char **argv);
 
 #endif /* CTID_H */

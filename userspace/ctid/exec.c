@@ -4,131 +4,130 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../text.h"
 #include "ctid.h"
-
-/** Where cgroups are made when --cgroup does not say. */
-#define DEFAULT_PARENT	"/ctid.slice"
+#include "put.h"
 
 enum {
 	CANNOT_RUN = 126,
 	NOT_FOUND = 127,
 };
 
-static int say_busy(struct ctid *ctx, int fd, const char *path)
-{
-	struct registry_msg owner;
-
-	if (request_of(&ctx->reg, fd, &owner) || !owner.id)
-		return fail("cgroup %s is bound to another container: choose one with --cgroup",
-			    show(path).s);
-	return fail("cgroup %s is bound to container %u %s: choose another with --cgroup, or 'ctid unbind' it",
-		    show(path).s, owner.id, owner.name);
-}
-
-static int bind_it(struct ctid *ctx, uint32_t id, int fd, const char *path)
-{
-	int ret = request_bind(&ctx->reg, id, fd);
-
-	if (!ret || ret == -EEXIST)
-		return 0;
-	if (ret == -EBUSY)
-		return say_busy(ctx, fd, path);
-	return fail_kernel(ctx, ret, NULL, "cannot bind %s to container %u",
-			   show(path).s, id);
-}
-
-static const char *enter_hint(int code)
-{
-	switch (code) {
-	case EBUSY:
-		return ": it has cgroups with controllers below it, and cgroup v2 lets processes into the lowest ones only: name one with --cgroup";
-	case EACCES:
-	case EPERM:
-		return ": you need write permission on its cgroup.procs, and on that of a common ancestor";
-	default:
-		return "";
-	}
-}
-
-static int enter(int fd, const char *path)
-{
-	int procs = openat(fd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-	int code = 0;
-
-	if (procs < 0 || write(procs, "0", 1) != 1)
-		code = errno;
-	if (procs >= 0)
-		close(procs);
-	if (code)
-		return fail("cannot enter cgroup %s: %s%s", show(path).s,
-			    strerror(code), enter_hint(code));
-	return 0;
-}
-
-/* Trust nothing: are we where we think, and is it whose we think? */
-static int verify(struct ctid *ctx, uint32_t id, int fd, const char *path)
-{
-	struct registry_msg owner;
-	struct stat want, have;
-	struct ctid_err err;
-	int self, ret;
-
-	self = cgroup_of_pid(&ctx->mount, "self", &err);
-	if (self < 0)
-		return fail("%s", err.text);
-	ret = fstat(self, &have) || fstat(fd, &want) ||
-	      have.st_ino != want.st_ino;
-	close(self);
-	if (ret)
-		return fail("another process took this one out of cgroup %s: try again",
-			    show(path).s);
-	ret = request_of(&ctx->reg, fd, &owner);
-	if (ret)
-		return fail_kernel(ctx, ret, NULL, "cannot tell the owner of %s",
-				   show(path).s);
-	if (owner.id != id)
-		return fail("another process took cgroup %s from container %u: try again",
-			    show(path).s, id);
-	return 0;
-}
+/**
+ * struct command_line - what is to be run
+ * @argv: its arguments, from its name on
+ * @path: the file, if it was looked for, or NULL
+ */
+struct command_line {
+	char **argv;
+	char *path;
+};
 
 static int move_in(struct ctid *ctx, uint32_t id, const char *path)
 {
 	struct ctid_err err;
 	int fd, ret;
 
-	fd = cgroup_make(&ctx->mount, path, &err);
+	fd = enter_prepare(&ctx->reg, &ctx->mount, id, path, &err);
 	if (fd < 0)
 		return fail("%s", err.text);
-	ret = bind_it(ctx, id, fd, path);
-	if (!ret) {
-		/* Before there is anything whose packets could be missed. */
-		nftset_refresh(ctx);
-		ret = enter(fd, path);
-	}
+	/* Before there is anything whose packets could be missed. */
+	nftset_refresh(ctx);
+	ret = enter_move(fd, path, 0, &err);
 	if (!ret)
-		ret = verify(ctx, id, fd, path);
+		ret = enter_verify(&ctx->reg, &ctx->mount, id, fd, path, &err);
 	close(fd);
-	return ret;
+	return ret ? fail("%s", err.text) : 0;
 }
 
-static int run(char **argv)
+static int cannot_run(const char *name, int code)
 {
-	int code;
-
-	execvp(argv[0], argv);
-	code = errno;
-	fail("cannot run \"%s\": %s", show(argv[0]).s, strerror(code));
+	fail("cannot run \"%s\": %s", show(name).s, strerror(code));
 	return code == ENOENT ? NOT_FOUND : CANNOT_RUN;
 }
 
+static int run(const struct command_line *command)
+{
+	const char *name = command->argv[0];
+
+	execvp(command->path ? command->path : name, command->argv);
+	return cannot_run(name, errno);
+}
+
+/* The file that execvp() would find, or NULL. */
+static char *find_file(const char *name)
+{
+	const char *dirs = getenv("PATH"), *end;
+	char *path;
+
+	if (strchr(name, '/'))
+		return strdup(name);
+	for (dirs = dirs ? dirs : "/bin:/usr/bin";; dirs = end + 1) {
+		end = strchrnul(dirs, ':');
+		if (asprintf(&path, "%.*s%s%s", (int)(end - dirs), dirs,
+			     end == dirs ? "./" : "/", name) < 0)
+			return NULL;
+		if (!faccessat(AT_FDCWD, path, X_OK, AT_EACCESS))
+			return path;
+		free(path);
+		if (!*end)
+			return NULL;
+	}
+}
+
+/* Finds the rule for what this process becomes, and goes where it says. */
+static int move_by_rule(struct ctid *ctx, const struct classify *rules,
+			const char *path)
+{
+	const struct classify_rule *rule;
+	struct classify_facts facts;
+	struct registry_msg owner;
+	struct ctid_err err;
+	struct put put;
+	int ret;
+
+	ret = classify_process(&facts, "self", rules->asked);
+	if (ret)
+		ret = fail("cannot read /proc/self: %s", strerror(-ret));
+	else if (classify_fact(&facts, CLASSIFY_EXE, path, &err) ||
+		 put_owner(&ctx->reg, &ctx->mount, &facts, "self", &owner,
+			   &err))
+		ret = fail("%s", err.text);
+	rule = ret ? NULL : classify_find(rules, &facts);
+	classify_facts_clear(&facts);
+	if (!rule)
+		return ret;
+	if (put_where(&put, &ctx->reg, rule, &err))
+		return fail("%s", err.text);
+	return move_in(ctx, put.container.id,
+		       ctx->cgroup ? ctx->cgroup : put.path);
+}
+
+/* With no rule about it, the command runs where it is. */
+static int exec_classified(struct ctid *ctx, struct command_line *command)
+{
+	struct classify rules;
+	int ret;
+
+	command->path = find_file(command->argv[0]);
+	if (!command->path)
+		return cannot_run(command->argv[0], ENOENT);
+	ret = load_rules(&rules);
+	if (!ret)
+		ret = move_by_rule(ctx, &rules, command->path);
+	classify_free(&rules);
+	if (!ret)
+		ret = run(command);
+	free(command->path);
+	return ret;
+}
+
 /**
- * cmd_exec() - ctid exec ID|NAME [--cgroup CGROUP] -- COMMAND...
+ * cmd_exec() - ctid exec ID|NAME|--classify [--cgroup CGROUP] -- COMMAND...
  * @ctx: the context
  * @argc: number of arguments
  * @argv: the arguments
@@ -138,23 +137,20 @@ static int run(char **argv)
  */
 int cmd_exec(struct ctid *ctx, int argc, char **argv)
 {
-	char path[sizeof(DEFAULT_PARENT) + CONTAINER_ID_NAMSIZ + 1];
+	struct command_line command = { argv + !ctx->classify, NULL };
 	struct registry_msg container;
-	char **command = argv + 1;
+	char path[ENTER_PATH_SIZE];
 	int ret;
 
 	/* With POSIXLY_CORRECT set, getopt leaves it where it is. */
-	if (argc > 2 && !strcmp(*command, "--"))
-		command++;
+	if (argc > 2 - ctx->classify && !strcmp(*command.argv, "--"))
+		command.argv++;
+	if (ctx->classify)
+		return exec_classified(ctx, &command);
 	ret = which_container(ctx, argv[0], &container);
 	if (ret)
 		return ret;
-	if (*container.name)
-		snprintf(path, sizeof(path), DEFAULT_PARENT "/%s",
-			 container.name);
-	else
-		snprintf(path, sizeof(path), DEFAULT_PARENT "/%u",
-			 container.id);
-	ret = move_in(ctx, container.id, ctx->cgroup ? ctx->cgroup : path);
-	return ret ? ret : run(command);
+	ret = move_in(ctx, container.id,
+		      ctx->cgroup ? ctx->cgroup : enter_path(path, &container));
+	return ret ? ret : run(&command);
 }

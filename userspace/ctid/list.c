@@ -12,6 +12,7 @@ static json_t *with_cgroups(struct ctid *ctx, const struct container *container)
 	json_t *cgroups = json_array();
 	size_t i;
 
+	flow_json(json, &container->flow);
 	for (i = 0; i < container->nbindings; i++)
 		json_array_append_new(cgroups, cgroup_json(ctx,
 					container->bindings[i].cgroup,
@@ -33,17 +34,57 @@ static void list_json(struct ctid *ctx, const struct snapshot *snap)
 	puts(i ? "\n]" : "]");
 }
 
-static void list_line(struct ctid *ctx, const struct container *container,
-		      int id_width, int name_width)
+/**
+ * struct widths - of the columns
+ * @id: ids
+ * @name: names
+ * @flow: flow ids; 0 if there are none at all, and so no column
+ */
+struct widths {
+	int id;
+	int name;
+	int flow;
+};
+
+static void widen(int *width, int needed)
 {
+	if (*width < needed)
+		*width = needed;
+}
+
+static struct widths measure(const struct snapshot *snap)
+{
+	struct widths width = { .id = strlen("ID"), .name = strlen("NAME") };
+	char flow[FLOW_SIZE];
 	size_t i;
 
-	printf("%-*u  ", id_width, container->id);
-	if (!container->nbindings)
-		printf("%s", *container->name ? container->name : NO_NAME);
-	else
-		printf("%-*s", name_width,
-		       *container->name ? container->name : NO_NAME);
+	for (i = 0; i < snap->ncontainers; i++) {
+		const struct container *container = &snap->containers[i];
+
+		widen(&width.id, snprintf(NULL, 0, "%u", container->id));
+		widen(&width.name, (int)strlen(container->name));
+		if (!flow_is_set(&container->flow))
+			continue;
+		flow_words(flow, &container->flow);
+		widen(&width.flow, (int)strlen(flow));
+	}
+	return width;
+}
+
+static void list_line(struct ctid *ctx, const struct container *container,
+		      const struct widths *width)
+{
+	const char *name = *container->name ? container->name : NO_NAME;
+	bool more = container->nbindings;
+	char flow[FLOW_SIZE];
+	size_t i;
+
+	printf("%-*u  ", width->id, container->id);
+	printf("%-*s", more || width->flow ? width->name : 0, name);
+	if (width->flow) {
+		flow_words(flow, &container->flow);
+		printf("  %-*s", more ? width->flow : 0, *flow ? flow : "-");
+	}
 	for (i = 0; i < container->nbindings; i++) {
 		fputs(i ? " " : "  ", stdout);
 		print_cgroup(ctx, container->bindings[i].cgroup,
@@ -54,21 +95,15 @@ static void list_line(struct ctid *ctx, const struct container *container,
 
 static void list_table(struct ctid *ctx, const struct snapshot *snap)
 {
-	int id_width = (int)strlen("ID"), name_width = (int)strlen("NAME");
-	int width;
+	struct widths width = measure(snap);
 	size_t i;
 
-	for (i = 0; i < snap->ncontainers; i++) {
-		width = snprintf(NULL, 0, "%u", snap->containers[i].id);
-		if (width > id_width)
-			id_width = width;
-		width = (int)strlen(snap->containers[i].name);
-		if (width > name_width)
-			name_width = width;
-	}
-	printf("%-*s  %-*s  CGROUPS\n", id_width, "ID", name_width, "NAME");
+	printf("%-*s  %-*s  ", width.id, "ID", width.name, "NAME");
+	if (width.flow)
+		printf("%-*s  ", width.flow, "FLOW");
+	puts("CGROUPS");
 	for (i = 0; i < snap->ncontainers; i++)
-		list_line(ctx, &snap->containers[i], id_width, name_width);
+		list_line(ctx, &snap->containers[i], &width);
 }
 
 /**
@@ -99,11 +134,15 @@ int cmd_list(struct ctid *ctx, int argc, char **argv)
 
 static void show_text(struct ctid *ctx, const struct container *container)
 {
+	char flow[FLOW_SIZE];
 	size_t i;
 
 	printf("container %u\n", container->id);
 	if (*container->name)
 		printf("\tname %s\n", container->name);
+	flow_words(flow, &container->flow);
+	if (*flow)
+		printf("\t%s\n", flow);
 	for (i = 0; i < container->nbindings; i++) {
 		printf("\tcgroup ");
 		print_cgroup(ctx, container->bindings[i].cgroup,

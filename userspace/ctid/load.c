@@ -8,6 +8,7 @@
 #include "../names.h"
 #include "../text.h"
 #include "ctid.h"
+#include "request.h"
 #include "snapshot.h"
 
 /**
@@ -100,6 +101,20 @@ static int register_one(const struct load *load, const struct conf_entry *entry)
 	return CTID_OK;
 }
 
+static int set_one(const struct load *load, const struct conf_entry *entry)
+{
+	int code;
+
+	if (!flow_is_asked(&entry->flow))
+		return CTID_OK;
+	code = request_flow(&load->ctx->reg, entry->id, &entry->flow);
+	if (code)
+		return fail_kernel(load->ctx, code, NULL,
+				   "%s:%u: cannot set flow ids of container %u",
+				   load->path, entry->line, entry->id);
+	return CTID_OK;
+}
+
 static int bind_one(const struct load *load, const struct conf_entry *entry,
 		    const char *path)
 {
@@ -135,6 +150,9 @@ static int apply(const struct load *load)
 	ret = release_names(load);
 	for (i = 0; i < load->conf.nentries; i++)
 		ret |= register_one(load, &load->conf.entries[i]);
+	/* Before the first socket of a cgroup is the container's. */
+	for (i = 0; i < load->conf.nentries; i++)
+		ret |= set_one(load, &load->conf.entries[i]);
 	for (i = 0; i < load->conf.nentries; i++) {
 		entry = &load->conf.entries[i];
 		for (j = 0; j < entry->ncgroups; j++)

@@ -15,6 +15,14 @@
 enum {
 	OPT_CGROUP = 256,
 	OPT_FOLLOW,
+	OPT_CLASSIFY,
+	OPT_DROP_IN,
+	OPT_FOR,
+	OPT_NET_PREFIX,
+	OPT_PORT_RANGE,
+	OPT_NFT,
+	OPT_SVG,
+	OPT_RULE,
 };
 
 static int cmd_help(struct ctid *ctx, int argc, char **argv);
@@ -29,9 +37,19 @@ static const struct command commands[] = {
 	{ "rename", "ID|NAME NEWNAME",
 	  "Give a container another name; - takes its name away.",
 	  CMD_REGISTRY, 2, 2, cmd_rename },
-	{ "bind", "ID|NAME CGROUP...",
-	  "Have sockets made in these cgroups, or below, belong to a container.",
+	{ "set", "ID|NAME [mark N|none] [priority N|none] [classid MAJOR:MINOR|none] [flow fixed|free]",
+	  "Have the sockets that the container makes from now on carry a mark (SO_MARK), a\n"
+	  "priority (SO_PRIORITY) and a class id (net_cls); with flow fixed, programs\n"
+	  "cannot change them, nor the traffic class.",
+	  CMD_REGISTRY, 3, -1, cmd_set },
+	{ "bind", "ID|NAME CGROUP|self...",
+	  "Have sockets made in these cgroups, or below, belong to a container. 'self' is\n"
+	  "the cgroup of this process.",
 	  CMD_REGISTRY | CMD_MOUNT, 2, -1, cmd_bind },
+	{ "rebind", "ID|NAME CGROUP|self...",
+	  "Bind cgroups, and take them from the containers that they are bound to, without\n"
+	  "a moment in which they are nobody's.",
+	  CMD_REGISTRY | CMD_MOUNT, 2, -1, cmd_rebind },
 	{ "unbind", "[ID|NAME] CGROUP...",
 	  "End bindings; with ID or NAME, only those to that container.",
 	  CMD_REGISTRY | CMD_MOUNT, 1, -1, cmd_unbind },
@@ -45,10 +63,23 @@ static const struct command commands[] = {
 	  "Tell which container owns the sockets that a process makes from now on, or\n"
 	  "those made in a cgroup.",
 	  CMD_REGISTRY | CMD_MOUNT | CMD_JSON, 1, 1, cmd_of },
-	{ "exec", "ID|NAME [--cgroup CGROUP] -- COMMAND...",
+	{ "explain", "CGROUP|PID|self",
+	  "Tell which rule of ctidd decided whose a cgroup, or that of a process, is, and\n"
+	  "why those before it did not; of a process also which one moves it.",
+	  CMD_REGISTRY | CMD_MOUNT, 1, 1, cmd_explain },
+	{ "exec", "ID|NAME|--classify [--cgroup CGROUP] -- COMMAND...",
 	  "Run a command in a container, from its first instruction on. CGROUP is made\n"
-	  "and bound if need be; without it, /ctid.slice/NAME is used.",
-	  CMD_REGISTRY | CMD_MOUNT | CMD_CGROUP, 2, -1, cmd_exec },
+	  "and bound if need be; without it, /ctid.slice/NAME is used. With --classify\n"
+	  "the rules of 'ctid classify' say which container, or none.",
+	  CMD_REGISTRY | CMD_MOUNT | CMD_CGROUP | CMD_CLASSIFY, 2, -1, cmd_exec },
+	{ "classify", "[PID|self|FACT VALUE...] [--json] | FACT VALUE... --drop-in | --follow [--json]",
+	  "Tell which rule of /etc/ctid/ctid.conf decides about a process, or would about\n"
+	  "one of which this is known (FACT: user, group, exe, session-leader or\n"
+	  "group-leader); with --drop-in, print that as a drop-in of a systemd service.\n"
+	  "--follow moves running processes as the rules say, until it is stopped. With no\n"
+	  "arguments, list the rules.",
+	  CMD_REGISTRY | CMD_MOUNT | CMD_JSON | CMD_FOLLOW | CMD_DROP_IN, 0, -1,
+	  cmd_classify },
 	{ "monitor", "[--json]",
 	  "Print each change as it happens.",
 	  CMD_REGISTRY | CMD_JSON, 0, 0, cmd_monitor },
@@ -71,7 +102,7 @@ static const struct command commands[] = {
 	  CMD_REGISTRY, 3, -1, cmd_deny },
 	{ "policy", "[ID|NAME] [--json] | " STATEMENT_POLICY,
 	  "Show what containers are permitted and denied, say what becomes of the rest,\n"
-	  "or forget what was said.",
+	  "forget what was said, or have what would be denied counted and logged only.",
 	  CMD_REGISTRY | CMD_JSON, 0, -1, cmd_policy },
 	{ "policy-save", "",
 	  "Print all policies as 'ctid policy-load' reads them.",
@@ -91,6 +122,23 @@ static const struct command commands[] = {
 	  "  ctid nftset list [--json]\n"
 	  "  ctid nftset sync [--follow]",
 	  CMD_REGISTRY | CMD_JSON | CMD_FOLLOW, 1, 7, cmd_nftset },
+	{ "sockets", "[ID|NAME...] [--json]",
+	  "List all sockets, of all network namespaces, with the containers that own them.",
+	  CMD_REGISTRY | CMD_MOUNT | CMD_JSON, 0, -1, cmd_sockets },
+	{ "watch", "[ID|NAME...] [--rule] [--json]",
+	  "Print each connect, bind and accept as it happens: whose it is, what became of it,\n"
+	  "and which table or device denied it, with --rule also which of its rules.",
+	  CMD_REGISTRY | CMD_JSON | CMD_RULE, 0, -1, cmd_watch },
+	{ "learn", "ID|NAME [--for TIME] [--net-prefix N[,N6]] [--port-range N] [--nft]",
+	  "Watch a container, for 90s, 10m or 2h or until it is interrupted, and print the\n"
+	  "permits that cover what it did, as commands or for nft. Addresses that share the\n"
+	  "first N bits (IPv6: N6) may be put together, and N ports in a row.",
+	  CMD_REGISTRY | CMD_LEARN | CMD_FOR, 1, 1, cmd_learn },
+	{ "graph", "[--for TIME] [--svg FILE | --json]",
+	  "Print who talks to whom, from all sockets, for Graphviz; with --svg, have its dot\n"
+	  "draw that (-: to the standard output). With --for, watch for 90s, 10m or 2h, so\n"
+	  "that short connections are in it.",
+	  CMD_REGISTRY | CMD_MOUNT | CMD_JSON | CMD_SVG | CMD_FOR, 0, 0, cmd_graph },
 	{ "help", "[COMMAND]",
 	  "Tell about ctid, or about one command.",
 	  0, 0, 1, cmd_help },
@@ -104,6 +152,14 @@ static const struct option options[] = {
 	{ "version", no_argument, NULL, 'V' },
 	{ "cgroup", required_argument, NULL, OPT_CGROUP },
 	{ "follow", no_argument, NULL, OPT_FOLLOW },
+	{ "classify", no_argument, NULL, OPT_CLASSIFY },
+	{ "drop-in", no_argument, NULL, OPT_DROP_IN },
+	{ "for", required_argument, NULL, OPT_FOR },
+	{ "net-prefix", required_argument, NULL, OPT_NET_PREFIX },
+	{ "port-range", required_argument, NULL, OPT_PORT_RANGE },
+	{ "nft", no_argument, NULL, OPT_NFT },
+	{ "svg", required_argument, NULL, OPT_SVG },
+	{ "rule", no_argument, NULL, OPT_RULE },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -157,7 +213,8 @@ static int wrong_use(const struct command *cmd)
 	return usage_error("usage: ctid %s %s", cmd->name, cmd->args);
 }
 
-static int take_option(struct ctid *ctx, const struct command *cmd, int opt)
+static int take_option(struct ctid *ctx, const struct command *cmd, int opt,
+		       const char *word)
 {
 	switch (opt) {
 	case 'j':
@@ -173,8 +230,49 @@ static int take_option(struct ctid *ctx, const struct command *cmd, int opt)
 		if (cmd->flags & CMD_FOLLOW)
 			return 0;
 		break;
+	case OPT_CLASSIFY:
+		ctx->classify = true;
+		if (cmd->flags & CMD_CLASSIFY)
+			return 0;
+		break;
+	case OPT_DROP_IN:
+		ctx->drop_in = true;
+		if (cmd->flags & CMD_DROP_IN)
+			return 0;
+		break;
+	case OPT_FOR:
+		ctx->duration = optarg;
+		if (cmd->flags & CMD_FOR)
+			return 0;
+		break;
+	case OPT_NET_PREFIX:
+		ctx->net_prefix = optarg;
+		if (cmd->flags & CMD_LEARN)
+			return 0;
+		break;
+	case OPT_PORT_RANGE:
+		ctx->port_range = optarg;
+		if (cmd->flags & CMD_LEARN)
+			return 0;
+		break;
+	case OPT_NFT:
+		ctx->nft = true;
+		if (cmd->flags & CMD_LEARN)
+			return 0;
+		break;
+	case OPT_SVG:
+		ctx->svg = optarg;
+		if (cmd->flags & CMD_SVG)
+			return 0;
+		break;
+	case OPT_RULE:
+		ctx->rule = true;
+		if (cmd->flags & CMD_RULE)
+			return 0;
+		break;
 	case ':':
-		return usage_error("--cgroup needs a cgroup: usage: ctid %s %s",
+		return usage_error("%s needs %s: usage: ctid %s %s", word,
+				   optopt == OPT_CGROUP ? "a cgroup" : "a value",
 				   cmd->name, cmd->args);
 	}
 	return wrong_use(cmd);
@@ -216,7 +314,7 @@ static int parse_command(struct ctid *ctx, int argc, char **argv)
 	while ((opt = getopt_long(argc, argv, ":jh", options, NULL)) != -1) {
 		if (opt == 'h')
 			return help_one(cmd) || flush_output();
-		ret = take_option(ctx, cmd, opt);
+		ret = take_option(ctx, cmd, opt, argv[optind - 1]);
 		if (ret)
 			return ret;
 	}
@@ -224,7 +322,8 @@ static int parse_command(struct ctid *ctx, int argc, char **argv)
 	argv += optind;
 	if (ctx->json && !(cmd->flags & CMD_JSON))
 		return wrong_use(cmd);
-	if (argc < cmd->min || (cmd->max >= 0 && argc > cmd->max))
+	/* --classify stands for the first argument. */
+	if (argc + ctx->classify < cmd->min || (cmd->max >= 0 && argc > cmd->max))
 		return wrong_use(cmd);
 	return run(ctx, cmd, argc, argv);
 }

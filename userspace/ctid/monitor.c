@@ -11,16 +11,22 @@ static const char *const events[CONTAINER_ID_CMD_MAX + 1] = {
 	[CONTAINER_ID_CMD_DEL_NTF]	= "deleted",
 	[CONTAINER_ID_CMD_BIND_NTF]	= "bound",
 	[CONTAINER_ID_CMD_UNBIND_NTF]	= "unbound",
+	[CONTAINER_ID_CMD_FLOW_NTF]	= "set",
 };
 
 static void event_text(struct ctid *ctx, const char *event,
 		       const struct registry_msg *msg)
 {
+	char flow[FLOW_SIZE];
+
 	printf("%s %u", event, msg->id);
 	if (*msg->name)
 		printf(" %s", msg->name);
 	else if (msg->cmd == CONTAINER_ID_CMD_SET_NTF)
 		printf(" -");
+	flow_words(flow, &msg->flow);
+	if (*flow)
+		printf(" %s", flow);
 	if (msg->cgroup) {
 		putchar(' ');
 		print_cgroup(ctx, msg->cgroup, msg->gone);
@@ -34,6 +40,7 @@ static void event_json(struct ctid *ctx, const char *event,
 
 	json_object_set_new(json, "event", json_string(event));
 	json_object_update_new(json, container_json(msg->id, msg->name));
+	flow_json(json, &msg->flow);
 	if (msg->cgroup)
 		json_object_set_new(json, "cgroup",
 				    cgroup_json(ctx, msg->cgroup, msg->gone));

@@ -53,11 +53,16 @@ static const struct box *counterpart(const struct event_policy *policy,
 	return NULL;
 }
 
-/* Each tuple as the words of a statement. A tuple in both families is one. */
-static void each_tuple(const struct policy *policy, enum policy_event event,
-		       void (*print)(const struct policy *policy,
-				     enum policy_event event,
-				     const struct box *box, const char *text))
+/**
+ * policy_each_tuple() - go through the tuples of a policy
+ * @policy: the policy
+ * @event: of this event
+ * @print: is given each, as the words of a statement; a tuple that is in both
+ *	families is one
+ * @who: for @print
+ */
+void policy_each_tuple(const struct policy *policy, enum policy_event event,
+		       policy_tuple_cb print, const char *who)
 {
 	const struct event_policy *of = &policy->event[event];
 	enum tuple_family family;
@@ -72,23 +77,23 @@ static void each_tuple(const struct policy *policy, enum policy_event event,
 			if (both && family != TUPLE_IPV4)
 				continue;
 			tuple_format(text, box, family, both);
-			print(policy, event, box, text);
+			print(who, event, box, text);
 		}
 	}
 }
 
-static void print_tuple(const struct policy *policy, enum policy_event event,
+static void print_tuple(const char *who, enum policy_event event,
 			const struct box *box, const char *text)
 {
-	(void)policy;
+	(void)who;
 	printf("\t%s %s %s\n", policy_event_name(event), verdict_name(box),
 	       text);
 }
 
-static void save_tuple(const struct policy *policy, enum policy_event event,
+static void save_tuple(const char *who, enum policy_event event,
 		       const struct box *box, const char *text)
 {
-	printf("%s %u %s %s\n", verdict_name(box), policy->id,
+	printf("%s %s %s %s\n", verdict_name(box), who,
 	       policy_event_name(event), text);
 }
 
@@ -108,11 +113,16 @@ static void show_text(const struct view *view, const struct policy *policy)
 	if (*name)
 		printf("\tname %s\n", name);
 	for (event = 0; event < POLICY_EVENTS; event++) {
-		if (policy->event[event].rest == REST_NONE)
-			continue;
-		each_tuple(policy, event, print_tuple);
-		printf("\t%s default %s\n", policy_event_name(event),
-		       rest_name(policy->event[event].rest));
+		const struct event_policy *of = &policy->event[event];
+
+		policy_each_tuple(policy, event, print_tuple, NULL);
+		if (of->rest != REST_NONE)
+			printf("\t%s default %s\n", policy_event_name(event),
+			       rest_name(of->rest));
+		if (of->audit)
+			printf("\t%s audit, %llu passed that would be denied\n",
+			       policy_event_name(event),
+			       (unsigned long long)of->audited);
 	}
 }
 
@@ -129,7 +139,7 @@ static json_t *box_json(const struct box *box, enum tuple_family family)
 
 static json_t *event_json(const struct event_policy *policy, bool enforced)
 {
-	json_t *tuples = json_array();
+	json_t *tuples = json_array(), *json;
 	enum tuple_family family;
 	size_t i;
 
@@ -137,8 +147,13 @@ static json_t *event_json(const struct event_policy *policy, bool enforced)
 		for (i = 0; i < policy->boxes[family].n; i++)
 			json_array_append_new(tuples,
 				box_json(&policy->boxes[family].box[i], family));
-	return json_pack("{s:s, s:b, s:o}", "default", rest_name(policy->rest),
-			 "enforced", enforced, "tuples", tuples);
+	json = json_pack("{s:s, s:b, s:o}", "default", rest_name(policy->rest),
+			 "enforced", enforced && !policy->audit,
+			 "tuples", tuples);
+	if (policy->audit)
+		json_object_set_new(json, "audited",
+				    json_integer((json_int_t)policy->audited));
+	return json;
 }
 
 static void show_json(const struct view *view, const struct policy *policy)
@@ -147,7 +162,7 @@ static void show_json(const struct view *view, const struct policy *policy)
 	enum policy_event event;
 
 	for (event = 0; event < POLICY_EVENTS; event++)
-		if (policy->event[event].rest != REST_NONE)
+		if (policy_is_about(policy, event))
 			json_object_set_new(json, policy_event_name(event),
 				event_json(&policy->event[event],
 					   !*view->broken[event].text));
@@ -285,14 +300,19 @@ out:
 static void save_policy(const struct policy *policy)
 {
 	enum policy_event event;
+	char who[16];
 
+	snprintf(who, sizeof(who), "%u", policy->id);
 	for (event = 0; event < POLICY_EVENTS; event++) {
-		if (policy->event[event].rest == REST_NONE)
-			continue;
-		printf("policy %u default %s %s\n", policy->id,
-		       rest_name(policy->event[event].rest),
-		       policy_event_name(event));
-		each_tuple(policy, event, save_tuple);
+		const struct event_policy *of = &policy->event[event];
+
+		if (of->rest != REST_NONE)
+			printf("policy %u default %s %s\n", policy->id,
+			       rest_name(of->rest), policy_event_name(event));
+		if (of->audit)
+			printf("policy %u audit %s\n", policy->id,
+			       policy_event_name(event));
+		policy_each_tuple(policy, event, save_tuple, who);
 	}
 }
 

@@ -74,6 +74,21 @@ json_t *cgroup_json(struct ctid *ctx, uint64_t id, bool gone)
 }
 
 /**
+ * word_json() - a word that others chose, as JSON
+ * @word: the word
+ *
+ * JSON holds UTF-8 only, but names of programs, chains and the like need not be.
+ *
+ * Return: a string, escaped as in messages if need be.
+ */
+json_t *word_json(const char *word)
+{
+	json_t *json = json_string(word);
+
+	return json ? json : json_string(show(word).s);
+}
+
+/**
  * container_json() - describe a container as JSON
  * @id: container id
  * @name: its name, or ""
@@ -87,6 +102,46 @@ json_t *container_json(uint32_t id, const char *name)
 	json_object_set_new(json, "id", json_integer(id));
 	if (*name)
 		json_object_set_new(json, "name", json_string(name));
+	return json;
+}
+
+/**
+ * flow_json() - describe flow ids as JSON
+ * @json: the container's object; gets those that it has
+ * @flow: its flow ids
+ */
+void flow_json(json_t *json, const struct flow *flow)
+{
+	char classid[FLOW_CLASSID_SIZE];
+
+	if (flow->set & CONTAINER_ID_FLOW_MARK)
+		json_object_set_new(json, "mark", json_integer(flow->mark));
+	if (flow->set & CONTAINER_ID_FLOW_PRIORITY)
+		json_object_set_new(json, "priority",
+				    json_integer(flow->priority));
+	if (flow->set & CONTAINER_ID_FLOW_CLASSID) {
+		flow_classid(classid, flow->classid);
+		json_object_set_new(json, "classid", json_string(classid));
+	}
+	if (flow->fixed)
+		json_object_set_new(json, "flow", json_string("fixed"));
+}
+
+/**
+ * endpoint_json() - describe an endpoint as JSON
+ * @end: the endpoint
+ *
+ * Return: an object with "address" and, if there is one, "port".
+ */
+json_t *endpoint_json(const struct endpoint *end)
+{
+	char addr[ENDPOINT_TEXT];
+	json_t *json = json_object();
+
+	endpoint_format_addr(addr, end);
+	json_object_set_new(json, "address", json_string(addr));
+	if (end->port)
+		json_object_set_new(json, "port", json_integer(end->port));
 	return json;
 }
 

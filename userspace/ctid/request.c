@@ -2,7 +2,7 @@
 /* The requests that change the registry, or ask who owns a cgroup. */
 #include <libmnl/libmnl.h>
 
-#include "ctid.h"
+#include "request.h"
 
 /**
  * request_add() - register a container
@@ -38,6 +38,32 @@ int request_set(struct registry *reg, uint32_t id, const char *name)
 }
 
 /**
+ * request_flow() - change a container's flow ids
+ * @reg: the registry
+ * @id: its id
+ * @change: what is to change; something must be
+ */
+int request_flow(struct registry *reg, uint32_t id,
+		 const struct flow_change *change)
+{
+	struct nlmsghdr *nlh = registry_request(reg, CONTAINER_ID_CMD_SET);
+	const struct flow *to = &change->to;
+
+	mnl_attr_put_u32(nlh, CONTAINER_ID_A_ID, id);
+	if (to->set & CONTAINER_ID_FLOW_MARK)
+		mnl_attr_put_u32(nlh, CONTAINER_ID_A_MARK, to->mark);
+	if (to->set & CONTAINER_ID_FLOW_PRIORITY)
+		mnl_attr_put_u32(nlh, CONTAINER_ID_A_PRIORITY, to->priority);
+	if (to->set & CONTAINER_ID_FLOW_CLASSID)
+		mnl_attr_put_u32(nlh, CONTAINER_ID_A_CLASSID, to->classid);
+	if (change->fix)
+		mnl_attr_put_u8(nlh, CONTAINER_ID_A_FLOW_FIXED, to->fixed);
+	if (change->unset)
+		mnl_attr_put_u32(nlh, CONTAINER_ID_A_FLOW_UNSET, change->unset);
+	return registry_talk(reg, NULL, NULL);
+}
+
+/**
  * request_del() - forget a container
  * @reg: the registry
  * @id: its id
@@ -69,6 +95,25 @@ int request_bind(struct registry *reg, uint32_t id, int cgroup)
 	struct nlmsghdr *nlh = registry_request(reg, CONTAINER_ID_CMD_BIND);
 
 	mnl_attr_put_u32(nlh, CONTAINER_ID_A_ID, id);
+	put_fd(nlh, cgroup);
+	return registry_talk(reg, NULL, NULL);
+}
+
+/**
+ * request_rebind() - take a cgroup from one container and give it to another
+ * @reg: the registry
+ * @id: the container that gets it
+ * @from: only if it is bound to this container; 0: to any, or to none
+ * @cgroup: open cgroup
+ *
+ * No event is judged in between, as with request_unbind() and request_bind().
+ */
+int request_rebind(struct registry *reg, uint32_t id, uint32_t from, int cgroup)
+{
+	struct nlmsghdr *nlh = registry_request(reg, CONTAINER_ID_CMD_BIND);
+
+	mnl_attr_put_u32(nlh, CONTAINER_ID_A_ID, id);
+	mnl_attr_put_u32(nlh, CONTAINER_ID_A_FROM, from);
 	put_fd(nlh, cgroup);
 	return registry_talk(reg, NULL, NULL);
 }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ctid save: the registry as container.conf(5). */
-#define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +8,25 @@
 #include <unistd.h>
 
 #include "../conf.h"
+#include "../file.h"
 #include "../names.h"
 #include "../text.h"
 #include "print.h"
 
+/**
+ * struct save - what is on its way into a file
+ * @ctx: the context
+ * @snap: the registry
+ * @old: what the file had before
+ */
+struct save {
+	struct ctid *ctx;
+	const struct snapshot *snap;
+	struct conf old;
+};
+
 static const char header[] =
-"# Containers: ID NAME [CGROUP...], see container.conf(5).\n"
+"# Containers: ID NAME [FLOW...] [CGROUP...], see container.conf(5).\n"
 "# Written by 'ctid save', which keeps no comments.\n";
 
 static void write_path(FILE *out, const char *path)
@@ -110,12 +120,16 @@ static void write_all(struct ctid *ctx, FILE *out, const struct snapshot *snap,
 		      const struct conf *old)
 {
 	const struct container *container;
+	char flow[FLOW_SIZE];
 	size_t i;
 
 	fputs(header, out);
 	for (i = 0; i < snap->ncontainers; i++) {
 		container = &snap->containers[i];
 		fprintf(out, "%u %s", container->id, name_to_save(container));
+		flow_words(flow, &container->flow);
+		if (*flow)
+			fprintf(out, " %s", flow);
 		write_bindings(ctx, out, container);
 		write_absent(ctx, out, container,
 			     conf_by_id(old, container->id));
@@ -123,62 +137,11 @@ static void write_all(struct ctid *ctx, FILE *out, const struct snapshot *snap,
 	}
 }
 
-/* All of it has reached the disk, and can be read back. */
-static int finish(FILE *out)
+static void write_to(FILE *out, void *data)
 {
-	if (fflush(out) || ferror(out))
-		return -errno;
-	if (ftello(out) > (off_t)CONF_MAX_SIZE)
-		return -EFBIG;
-	if (fchmod(fileno(out), 0644) || fsync(fileno(out)))
-		return -errno;
-	return 0;
-}
+	struct save *save = data;
 
-static void sync_directory(const char *file)
-{
-	char *copy = strdup(file);
-	int fd;
-
-	if (!copy)
-		return;
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	free(copy);
-}
-
-static int write_file(struct ctid *ctx, const char *file,
-		      const struct snapshot *snap, const struct conf *old)
-{
-	char *temp = NULL;
-	FILE *out = NULL;
-	int fd = -1, ret;
-
-	if (asprintf(&temp, "%s.XXXXXX", file) < 0)
-		return fail("%s", strerror(ENOMEM));
-	fd = mkostemp(temp, O_CLOEXEC);
-	if (fd >= 0)
-		out = fdopen(fd, "w");
-	if (out) {
-		write_all(ctx, out, snap, old);
-		ret = finish(out);
-		fclose(out);
-	} else {
-		ret = -errno;
-	}
-	if (!ret && rename(temp, file))
-		ret = -errno;
-	if (ret && fd >= 0)
-		unlink(temp);
-	free(temp);
-	if (ret)
-		return fail("cannot save to %s: %s: the file is as it was",
-			    file, strerror(-ret));
-	sync_directory(file);
-	return CTID_OK;
+	write_all(save->ctx, out, save->snap, &save->old);
 }
 
 static void complain(void *data, const char *text)
@@ -208,23 +171,24 @@ static int check_old(const char *file, struct conf *old)
 	return CTID_OK;
 }
 
-static int save(struct ctid *ctx, const char *file,
-		const struct snapshot *snap)
+static int save_to(const char *file, struct save *save)
 {
-	struct conf old = { 0 };
 	int ret;
 
 	if (!strcmp(file, "-")) {
-		write_all(ctx, stdout, snap, &old);
+		write_to(stdout, save);
 		return CTID_OK;
 	}
 	if (!strcmp(file, CONF_PATH))
 		mkdir("/etc/xtables", 0755);
-	ret = check_old(file, &old);
-	if (!ret)
-		ret = write_file(ctx, file, snap, &old);
-	conf_free(&old);
-	return ret;
+	ret = check_old(file, &save->old);
+	if (ret)
+		return ret;
+	ret = file_replace(file, CONF_MAX_SIZE, write_to, save);
+	if (ret)
+		return fail("cannot save to %s: %s: the file is as it was",
+			    file, strerror(-ret));
+	return CTID_OK;
 }
 
 /**
@@ -237,13 +201,16 @@ static int save(struct ctid *ctx, const char *file,
  */
 int cmd_save(struct ctid *ctx, int argc, char **argv)
 {
+	struct save save = { .ctx = ctx };
 	struct snapshot snap;
 	int ret;
 
 	ret = snapshot_take(&snap, &ctx->reg);
 	if (ret)
 		return fail_kernel(ctx, ret, NULL, "cannot list containers");
-	ret = save(ctx, argc ? argv[0] : CONF_PATH, &snap);
+	save.snap = &snap;
+	ret = save_to(argc ? argv[0] : CONF_PATH, &save);
+	conf_free(&save.old);
 	snapshot_free(&snap);
 	return ret;
 }

@@ -80,10 +80,7 @@ int fail_kernel(struct ctid *ctx, int code, const char *hint,
 	va_start(ap, fmt);
 	say(fmt, ap);
 	va_end(ap);
-	if (code == -EPERM)
-		fputs(": needs root (CAP_NET_ADMIN)", stderr);
-	else
-		fprintf(stderr, ": %s", registry_strerror(&ctx->reg, code));
+	fprintf(stderr, ": %s", registry_why(&ctx->reg, code));
 	if (hint && code != -EPERM)
 		fprintf(stderr, ": %s", hint);
 	fputc('\n', stderr);

@@ -30,7 +30,7 @@ static int add_container(const struct registry_msg *msg, void *data)
 		return -ENOMEM;
 	snap->containers = new;
 	new += snap->ncontainers++;
-	*new = (struct container){ .id = msg->id };
+	*new = (struct container){ .id = msg->id, .flow = msg->flow };
 	strcpy(new->name, msg->name);
 	return 0;
 }

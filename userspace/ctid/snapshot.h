@@ -24,12 +24,14 @@ struct binding {
  * struct container - a container
  * @id: container id
  * @name: its name, or ""
+ * @flow: its flow ids
  * @bindings: its cgroups, ordered by id
  * @nbindings: how many
  */
 struct container {
 	uint32_t id;
 	char name[CONTAINER_ID_NAMSIZ];
+	struct flow flow;
 	const struct binding *bindings;
 	size_t nbindings;
 };

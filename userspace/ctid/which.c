@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which container the user means. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "../conf.h"
 #include "../names.h"
@@ -107,5 +108,26 @@ int which_id_or_name(struct ctid *ctx, const char *word, uint32_t *id)
 		return which_id(word, id);
 	ret = which_container(ctx, word, &container);
 	*id = container.id;
+	return ret;
+}
+
+/**
+ * which_ids() - the ids of containers
+ * @ctx: the context, with the registry
+ * @n: how many
+ * @words: ids or names
+ * @ids: their ids, to be freed
+ *
+ * Return: 0, or an exit status after saying what is wrong.
+ */
+int which_ids(struct ctid *ctx, int n, char *const *words, uint32_t **ids)
+{
+	int i, ret = 0;
+
+	*ids = calloc((size_t)n + 1, sizeof(**ids));
+	if (!*ids)
+		return fail("out of memory");
+	for (i = 0; i < n && !ret; i++)
+		ret = which_id_or_name(ctx, words[i], &(*ids)[i]);
 	return ret;
 }

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is in a directory of the cgroup tree: what is new is decided about, or noted to
+ * be decided about in its turn, and what is gone is forgotten.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../text.h"
+#include "bound.h"
+#include "ctidd.h"
+#include "slices.h"
+
+/* So much of a tenant's directory is read at a time. */
+#define LOOK_ENTRIES	64
+
+static int open_node(struct ctidd *d, const char *path)
+{
+	return openat(d->mount.fd, path[1] ? path + 1 : ".",
+		      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static char *path_in(const struct node *parent, const char *name)
+{
+	const char *above = parent->subject.path;
+	char *path;
+
+	return asprintf(&path, "%s/%s", above[1] ? above : "", name) < 0 ? NULL : path;
+}
+
+/* Nobody but root can make a cgroup in it. */
+static bool is_roots(const struct stat *st)
+{
+	return !st->st_uid && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* Does what is in it have names that root gave? */
+static bool names_count(const struct node *node, const struct stat *st)
+{
+	return node->subject.trusted && node->subject.kind == SUBJECT_PLAIN &&
+	       is_roots(st);
+}
+
+static void forget_bound(struct ctidd *d, const struct node *node)
+{
+	const struct node *child;
+
+	for (child = node->children; child; child = child->next)
+		forget_bound(d, child);
+	bound_forget(d->bound, node->id);
+}
+
+static void gone(struct ctidd *d, struct node *node)
+{
+	forget_bound(d, node);
+	node_drop(&d->tree, node);
+}
+
+static void watch(struct ctidd *d, struct node *node, int fd)
+{
+	int ret = watches_add(node->tenant ? &d->tree.others : &d->tree.own,
+			      node, fd);
+
+	if (ret && ret != -ENOENT && !d->tree.short_of) {
+		d->tree.short_of = ret == -ENOSPC;
+		say_error("cannot watch cgroup %s: %s%s",
+			  show(node->subject.path).s, strerror(-ret),
+			  ret == -ENOSPC ?
+			  ": raise the sysctl fs.inotify.max_user_watches and restart ctidd" :
+			  "");
+	}
+}
+
+static DIR *open_directory(int fd)
+{
+	int readable = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = readable >= 0 ? fdopendir(readable) : NULL;
+
+	if (!directory && readable >= 0)
+		close(readable);
+	return directory;
+}
+
+static bool is_cgroup(const struct dirent *entry)
+{
+	return entry->d_type == DT_DIR && *entry->d_name != '.';
+}
+
+static void scan(struct ctidd *d, struct node *node, int fd)
+{
+	DIR *directory = open_directory(fd);
+	struct dirent *entry;
+
+	if (!directory)
+		return;
+	while ((entry = readdir(directory)))
+		if (is_cgroup(entry))
+			look_add(d, node, entry->d_name);
+	closedir(directory);
+}
+
+static struct node *note(struct node *parent, const char *path, bool trusted,
+			 uint64_t id)
+{
+	struct node *node = node_new(parent, path, trusted, id);
+
+	if (!node)
+		say_error("cannot note cgroup %s: %s", show(path).s,
+			  strerror(ENOMEM));
+	return node;
+}
+
+/* From here on, it is somebody's who does not keep others waiting. */
+static void give(struct node *node)
+{
+	node->tenant = tenant_new(node);
+	if (!node->tenant)
+		say_error("cannot note who makes cgroups in %s: %s",
+			  show(node->subject.path).s, strerror(ENOMEM));
+}
+
+/**
+ * look_begin() - decide about a cgroup, and look at what is in it
+ * @d: the daemon
+ * @node: the cgroup
+ * @fd: the same, open
+ * @st: what fstat() says of it
+ *
+ * The watch comes before the look, and the decision before those about what is in it. In
+ * a tenant's that look is due later.
+ */
+void look_begin(struct ctidd *d, struct node *node, int fd, const struct stat *st)
+{
+	const char *path = node->subject.path;
+	bool roots = names_count(node, st);
+	bool look = roots || rules_reach_below(&d->rules, path);
+
+	if (look && !node->tenant && (!roots || subject_is_in_unit(path)))
+		give(node);
+	if (look)
+		watch(d, node, fd);
+	decide(d, node);
+	if (look && node->tenant)
+		tenant_due(&d->tree, node, DUE_LOOK);
+	else if (look)
+		scan(d, node, fd);
+}
+
+/* It was root's, and others can make cgroups in it by now, as where root delegates. */
+static void hand_over(struct ctidd *d, struct node *node, int fd)
+{
+	watches_end(node);
+	give(node);
+	watch(d, node, fd);
+	if (node->tenant)
+		tenant_due(&d->tree, node, DUE_LOOK);
+}
+
+/* Is what is in it the daemon's concern, and are the names in there root's? */
+static bool may_matter(struct ctidd *d, struct node *parent, bool *trusted)
+{
+	struct stat st;
+	int fd;
+
+	fd = open_node(d, parent->subject.path);
+	if (fd < 0)
+		return false;
+	*trusted = !fstat(fd, &st) && names_count(parent, &st);
+	if (!*trusted && !parent->tenant)
+		hand_over(d, parent, fd);
+	close(fd);
+	return *trusted || rules_reach_below(&d->rules, parent->subject.path);
+}
+
+/**
+ * look_add() - begin with a cgroup, if it matters and is there
+ * @d: the daemon
+ * @parent: the one that it is in
+ * @name: how it is called there
+ *
+ * It may be known already, or another one of this name.
+ */
+void look_add(struct ctidd *d, struct node *parent, const char *name)
+{
+	struct node *node;
+	struct stat st;
+	bool trusted;
+	char *path;
+	int fd;
+
+	if (!may_matter(d, parent, &trusted))
+		return;
+	path = path_in(parent, name);
+	fd = path ? open_node(d, path) : -1;
+	node = node_child(parent, name);
+	if (fd < 0 || fstat(fd, &st)) {
+		free(path);
+		return;
+	}
+	if (node && node->id != st.st_ino) {
+		gone(d, node);
+		node = NULL;
+	}
+	if (!node) {
+		node = note(parent, path, trusted, st.st_ino);
+		if (node)
+			look_begin(d, node, fd, &st);
+	}
+	close(fd);
+	free(path);
+}
+
+/**
+ * look_for() - forget a cgroup, if it is not there
+ * @d: the daemon
+ * @node: the cgroup, which may be there again, as another one or as what is known
+ */
+void look_for(struct ctidd *d, struct node *node)
+{
+	struct stat st;
+	bool slice;
+	int fd;
+
+	fd = open_node(d, node->subject.path);
+	if (fd < 0 || fstat(fd, &st) || st.st_ino != node->id) {
+		slice = slices_gone(d, node);
+		gone(d, node);
+		if (slice)
+			slices_start(d);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+/* As far as it matters, what a tenant made is noted, to be begun with in his turn. */
+static void note_entry(struct ctidd *d, struct node *node, const char *name,
+		       uint64_t id)
+{
+	struct node *child = node_child(node, name);
+	char *path;
+
+	if (child && child->id != id) {
+		gone(d, child);
+		child = NULL;
+	}
+	path = child ? NULL : path_in(node, name);
+	if (path && (node->trusts || rules_reach(&d->rules, path))) {
+		child = note(node, path, node->trusts, id);
+		if (child)
+			tenant_due(&d->tree, child, DUE_BEGIN);
+	}
+	free(path);
+	if (child)
+		child->seen = true;
+}
+
+static bool begin_look(struct ctidd *d, struct node *node, int fd,
+		       const struct stat *st)
+{
+	struct node *child;
+
+	node->again = false;
+	node->trusts = names_count(node, st);
+	/* Given away since it was watched, and no rule's concern now. */
+	if (!node->trusts && !rules_reach_below(&d->rules, node->subject.path))
+		watches_end(node);
+	node->directory = open_directory(fd);
+	for (child = node->children; child; child = child->next)
+		child->seen = false;
+	return node->directory;
+}
+
+static void end_look(struct ctidd *d, struct node *node)
+{
+	struct node *child, *next;
+
+	for (child = node->children; child; child = next) {
+		next = child->next;
+		if (!child->seen)
+			look_for(d, child);
+	}
+}
+
+static void close_look(struct node *node)
+{
+	if (node->directory)
+		closedir(node->directory);
+	node->directory = NULL;
+}
+
+/* However many are in it, what is looked at is few. Returns false if there are more. */
+static bool look_on(struct ctidd *d, struct node *node, int fd,
+		    const struct stat *st)
+{
+	struct dirent *entry;
+	unsigned int n;
+
+	if (!node->directory && !begin_look(d, node, fd, st))
+		return true;
+	for (n = 0; n < LOOK_ENTRIES; n++) {
+		entry = readdir(node->directory);
+		if (!entry) {
+			end_look(d, node);
+			return true;
+		}
+		if (is_cgroup(entry))
+			note_entry(d, node, entry->d_name, entry->d_ino);
+	}
+	return false;
+}
+
+/**
+ * look_due() - do what is due with a tenant's cgroup
+ * @d: the daemon
+ * @node: the cgroup; if it is another one by now, inotify tells that of the one above
+ */
+void look_due(struct ctidd *d, struct node *node)
+{
+	bool look = node->due == DUE_LOOK, there, on = false;
+	struct stat st;
+	int fd;
+
+	fd = open_node(d, node->subject.path);
+	there = fd >= 0 && !fstat(fd, &st) && st.st_ino == node->id;
+	if (there && look)
+		on = !look_on(d, node, fd, &st);
+	if (!on) {
+		close_look(node);
+		tenant_not_due(&d->tree, node);
+	}
+	if (there && !look) {
+		node->trusts = names_count(node, &st);
+		look_begin(d, node, fd, &st);
+	} else if (there && !on && node->again) {
+		tenant_due(&d->tree, node, DUE_LOOK);
+	}
+	if (fd >= 0)
+		close(fd);
+}

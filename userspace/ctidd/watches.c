@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which cgroups inotify watches, and which one it tells of. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "ctidd.h"
+
+/* Of all that tenants may have, so much one may. */
+#define TENANTS_PART	8
+
+#define WATCHED		(IN_CREATE | IN_DELETE | IN_ONLYDIR | IN_EXCL_UNLINK)
+
+static struct node **bucket(struct watches *watches, int wd)
+{
+	return &watches->hash[(unsigned int)wd % WATCH_BUCKETS];
+}
+
+/**
+ * watches_there_are() - how many inotify has for a user
+ *
+ * Return: the number, or a low one if it cannot be read.
+ */
+unsigned int watches_there_are(void)
+{
+	FILE *file = fopen("/proc/sys/fs/inotify/max_user_watches", "re");
+	unsigned int n = 0;
+
+	if (file) {
+		if (fscanf(file, "%u", &n) != 1)
+			n = 0;
+		fclose(file);
+	}
+	return n ? n : 8192;
+}
+
+/**
+ * watches_open() - begin with none
+ * @watches: filled; to be closed with watches_close()
+ * @most: how many there may be, 0 for as many as inotify has
+ *
+ * Return: 0 or a negative errno.
+ */
+int watches_open(struct watches *watches, unsigned int most)
+{
+	*watches = (struct watches){
+		.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK), .most = most,
+	};
+	return watches->fd < 0 ? -errno : 0;
+}
+
+/**
+ * watches_close() - end all of them
+ * @watches: the watches, whose cgroups are forgotten already, or zeroed
+ */
+void watches_close(struct watches *watches)
+{
+	sd_event_source_unref(watches->source);
+	if (watches->fd > 0)
+		close(watches->fd);
+	*watches = (struct watches){ 0 };
+}
+
+/* What all instances of a user have is one number: who uses it up shall be short of them
+ * himself, and not others, nor root.
+ */
+static bool has_room(const struct watches *watches, const struct node *node)
+{
+	if (!watches->most)
+		return true;
+	return watches->n < watches->most &&
+	       (!node->tenant ||
+		node->tenant->nwatches < watches->most / TENANTS_PART);
+}
+
+static void count(struct node *node, int more)
+{
+	node->watches->n += (unsigned int)more;
+	if (node->tenant)
+		node->tenant->nwatches += (unsigned int)more;
+}
+
+/**
+ * watches_add() - watch a cgroup
+ * @watches: where to
+ * @node: the cgroup, which is not watched
+ * @fd: the same, open
+ *
+ * Return: 0 or a negative errno.
+ */
+int watches_add(struct watches *watches, struct node *node, int fd)
+{
+	char link[64];
+	int wd;
+
+	if (!has_room(watches, node))
+		return -ENOSPC;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	wd = inotify_add_watch(watches->fd, link, WATCHED);
+	if (wd < 0)
+		return -errno;
+	node->wd = wd;
+	node->watches = watches;
+	node->hash = *bucket(watches, wd);
+	*bucket(watches, wd) = node;
+	count(node, 1);
+	return 0;
+}
+
+/**
+ * watches_forget() - note that a cgroup is not watched any more
+ * @node: the cgroup
+ */
+void watches_forget(struct node *node)
+{
+	struct node **at;
+
+	if (!node->watches)
+		return;
+	at = bucket(node->watches, node->wd);
+	while (*at && *at != node)
+		at = &(*at)->hash;
+	if (*at)
+		*at = node->hash;
+	count(node, -1);
+	node->watches = NULL;
+}
+
+/**
+ * watches_end() - watch a cgroup no more
+ * @node: the cgroup
+ *
+ * What inotify has to tell of it already is lost.
+ */
+void watches_end(struct node *node)
+{
+	if (node->watches)
+		inotify_rm_watch(node->watches->fd, node->wd);
+	watches_forget(node);
+}
+
+/**
+ * watches_node() - find the cgroup that inotify tells of
+ * @watches: where it is watched
+ * @wd: inotify's number of it
+ *
+ * Return: the cgroup, or NULL.
+ */
+struct node *watches_node(struct watches *watches, int wd)
+{
+	struct node *node = *bucket(watches, wd);
+
+	while (node && node->wd != wd)
+		node = node->hash;
+	return node;
+}
