@@ -32,17 +32,26 @@ skip_both() {
 # with @ for its port, and CALL is its peer's. RESULT is what the denied peer's
 # last operation prints.
 path() {
-	local name=$1 result=$2 call=()
+	local name=$1 result=$2 call=() answer
 	shift 2
 	while [ "$1" != -- ]; do
 		call+=("${1//@/$port}")
 		shift
 	done
 	shift
-	if [ "$(sockcall "${@:1:2}")" ]; then
-		skip_both "$name" "this kernel answers '$(sockcall "${@:1:2}")'"
+	# Closing an SMC listener that has a connection waits for work that takes the lock it
+	# holds, without any module of ours, too. Lockdep says so, and looks at nothing after.
+	if [[ $name == *SMC* && -e /proc/lockdep ]]; then
+		skip_both "$name" "lockdep ends here for a circle of SMC's own locks"
 		return
 	fi
+	answer=$(sockcall "${@:1:2}")
+	if [ "$answer" ]; then
+		skip_both "$name" "this kernel answers '$answer'"
+		return
+	fi
+	# Else the last one's words may be taken for this one's.
+	: >"$tmp/server"
 	sockcall cgroup /web "${@//@/$port}" >"$tmp/server" 2>&1 </dev/null &
 	servers="$servers $!"
 	if ! wait_until grep -q '^\(uring_\)\?listen' "$tmp/server" ||
@@ -96,12 +105,24 @@ path "accept: TCP over IPv4 at a dual-stack listener" "$reset" \
 path "accept: TCP at a listener that was bound by itself" "$reset" \
 	socket tcp4 connect 127.0.0.1:@ -- socket tcp4 reuseaddr bind 127.0.0.1:@ listen shutdown listen serve
 
+# Those to which the rule gives no answer wait for one, all at once, while the others
+# are made.
 run_all() {
 	local -n into=$1
-	local i
+	local i waiting=()
+	for ((i = 0; i < ${#calls[@]}; i++)); do
+		[ "${denied[i]}" = "$silence" ] || continue
+		# shellcheck disable=SC2086 # words
+		sockcall ${calls[i]} >"$tmp/call$i" 2>&1 </dev/null &
+		waiting+=($!)
+	done
 	for ((i = 0; i < ${#calls[@]}; i++)); do
 		# shellcheck disable=SC2086 # words
-		into[i]=$(sockcall ${calls[i]} 2>&1)
+		[ "${denied[i]}" = "$silence" ] || into[i]=$(sockcall ${calls[i]} 2>&1)
+	done
+	[ ${#waiting[@]} -eq 0 ] || wait "${waiting[@]}"
+	for ((i = 0; i < ${#calls[@]}; i++)); do
+		[ "${denied[i]}" != "$silence" ] || into[i]=$(<"$tmp/call$i")
 	done
 }
 

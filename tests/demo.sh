@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# suites: bookworm
 # The demonstration does what it says, and would not say so otherwise.
 . ./lib.sh
 

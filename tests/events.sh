@@ -11,6 +11,52 @@ out() { sockcall "$@"; }
 server sockcall socket tcp4 reuseaddr bind 127.0.0.1:80 listen serve
 server sockcall socket tcp6 v6only 1 reuseaddr bind '[::1]:80' listen serve
 
+# --- routes that a socket has from before there were rules
+cat >"$tmp/routes.py" <<'P'
+import errno, os, socket, sys, time
+def say(name, call, *args):
+    try:
+        call(*args)
+        print(name, "ok")
+    except OSError as e:
+        print(name, errno.errorcode[e.errno])
+lsrr = b"\1\203\7\4" + socket.inet_aton("127.0.0.3")
+rthdr = b"\0\2\2\1\0\0\0\0" + socket.inet_pton(socket.AF_INET6, "fd00::3")
+socks = {}
+for name in "connect", "send":
+    s = socks[name + " by IPv4"] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS, lsrr)
+    s = socks[name + " by IPv6"] = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RTHDR, rthdr)
+plain = socks["connect with another option"] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+plain.setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS, b"\x94\4\0\0")
+open(sys.argv[1], "w").close()
+while os.path.exists(sys.argv[1]):
+    time.sleep(0.05)
+for name, s in socks.items():
+    to = "127.0.0.1" if s.family == socket.AF_INET else "::1"
+    call = s.connect if name.startswith("connect") else lambda a: s.sendto(b"x", a)
+    say(name, call, (to, 9))
+P
+# routed [TABLE]: what such sockets can do, where TABLE came after them.
+routed() {
+	rm -f "$tmp/ready" "$tmp/routed"
+	python3 "$tmp/routes.py" "$tmp/ready" >"$tmp/routed" 2>&1 </dev/null &
+	wait_until test -e "$tmp/ready" || bail_out "$(cat "$tmp/routed")"
+	[ -z "${1:-}" ] || set_up iptables-legacy -t "$1" -S
+	rm "$tmp/ready"
+	wait $!
+	cat "$tmp/routed"
+}
+set_up ip addr add fd00::3/128 dev lo nodad
+same "a source route is the kernel's affair while there are no rules" 5 \
+	"$(routed | grep -vc EPERM)"
+same "a route from before there were rules is not taken" "connect by IPv4 EPERM
+connect by IPv6 EPERM
+send by IPv4 EPERM
+send by IPv6 EPERM
+connect with another option ok" "$(routed connect)"
+
 # --- tables come when they are named
 true_that "naming table connect makes it" iptables-legacy -t connect -S
 has "its one chain is OUTPUT" "-P OUTPUT ACCEPT" iptables-legacy -t connect -S

@@ -20,6 +20,8 @@ failures=0
 tmp=$(mktemp -d)
 servers=
 planned=
+# Nothing ever comes here: for wait_until, which would else begin a process each time.
+exec {nothing}<> <(:)
 
 # A script that ends without its plan has failed, whatever it did last.
 on_exit() {
@@ -124,12 +126,12 @@ actual: $output" ;;
 	esac
 }
 
-# wait_until COMMAND...: tries it for up to 20 seconds.
+# wait_until COMMAND...: tries it for up to 20 seconds, or SLOW times that.
 wait_until() {
 	local tries
-	for ((tries = 0; tries < 400; tries++)); do
+	for ((tries = 0; tries < 400 * ${SLOW:-1}; tries++)); do
 		"$@" >/dev/null 2>&1 </dev/null && return
-		sleep 0.05
+		read -rt 0.05 -u "$nothing"
 	done
 	return 1
 }
@@ -157,16 +159,43 @@ rule() {
 	set_up "$family-legacy" -t "$table" -A "$@"
 }
 
+# tenant NAME UID CGROUP: a user with a cgroup of his own, as systemd delegates them,
+# and with a user and a network namespace. Then what their root does is:
+# as_NAME CGROUP COMMAND..., with the cgroup that it is done in. $pid_NAME is a
+# process there, $tmp/NAME his directory.
+tenant() {
+	local name=$1 uid=$2 cgroup=$3
+	set_up mkdir -p "$cgroups$cgroup" "$tmp/$name"
+	set_up chown -R "$uid" "$cgroups$cgroup" "$tmp/$name"
+	chmod 711 "$tmp"
+	# shellcheck disable=SC2016
+	inside "$cgroup" setpriv --reuid "$uid" --regid "$uid" --clear-groups unshare -Urn \
+		sh -c 'ip link set lo up && echo $$ && exec sleep infinity' \
+		>"$tmp/$name.pid" 2>&1 </dev/null &
+	wait_until grep -q . "$tmp/$name.pid" || bail_out "no tenant $name"
+	servers="$servers $(cat "$tmp/$name.pid")"
+	eval "pid_$name=$(cat "$tmp/$name.pid")
+		as_$name() { as '$name' \$pid_$name \"\$@\"; }"
+}
+
+# inside CGROUP COMMAND...: a command that starts in a cgroup.
+inside() {
+	# shellcheck disable=SC2016
+	sh -c 'echo 0 >"$0/cgroup.procs" && exec "$@"' "$cgroups$1" "${@:2}"
+}
+as() {
+	local name=$1 pid=$2 cgroup=$3
+	shift 3
+	XTABLES_LOCKFILE=$tmp/$name/lock inside "$cgroup" \
+		setpriv --clear-groups nsenter -t "$pid" -U -n -- "$@"
+}
+
 # flush: no rules in the event tables, and their policies ACCEPT.
 flush() {
-	local family table chain
+	local family
 	for family in iptables ip6tables; do
-		for table in connect bind accept; do
-			chain=INPUT
-			[ $table != connect ] || chain=OUTPUT
-			"$family-legacy" -w -t $table -F
-			"$family-legacy" -w -t $table -P $chain ACCEPT
-		done
+		printf '%s\n' '*connect' ':OUTPUT ACCEPT' COMMIT '*bind' ':INPUT ACCEPT' COMMIT \
+			'*accept' ':INPUT ACCEPT' COMMIT | "$family-legacy-restore" -w
 	done
 }
 
@@ -200,6 +229,32 @@ server() {
 	# shellcheck disable=SC2016
 	wait_until sh -c '[ "$(ss -Hltn | wc -l)" -gt '"$before"' ]' ||
 		bail_out "no listener came of: $*"
+}
+
+# nest NAME CGROUP COMMAND...: COMMAND, begun in CGROUP, gives namespaces (all that
+# unshare has, -p with -f) to a process that holds them. They get their own view of
+# cgroups, and a /run that their root may write to. Then: enter NAME CGROUP COMMAND...
+declare -A nested=()
+nest() {
+	local name=$1 cgroup=$2 child holder
+	shift 2
+	inside "$cgroup" "$@" sh -c "
+		mount -t tmpfs none /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && mount -t tmpfs none /run &&
+			ip link set lo up && echo ready >'$tmp/$name' && exec sleep 1000" \
+		>"$tmp/$name.out" 2>&1 </dev/null &
+	holder=$!
+	servers="$servers $holder"
+	wait_until test -e "$tmp/$name" || bail_out "no namespaces $name: $(cat "$tmp/$name.out")"
+	while child=$(pgrep -P "$holder"); do holder=$child; done
+	nested[$name]=$holder
+	servers="$servers $holder"
+}
+
+# enter NAME CGROUP COMMAND...: CGROUP as the host sees it.
+enter() {
+	local name=$1 cgroup=$2
+	shift 2
+	inside "$cgroup" nsenter -t "${nested[$name]}" -U -n -C -m -p "$@"
 }
 
 modprobe -a container_id xt_container || bail_out "the modules do not load"

@@ -13,6 +13,11 @@ try() {
 deny() {
 	rule iptables connect OUTPUT -m container --id "$1" -j DROP
 }
+# unload: what can go of the modules. rmmod goes on after one that cannot.
+unload() {
+	# shellcheck disable=SC2086 # words
+	rmmod $mods 2>/dev/null
+}
 flush_connect() {
 	iptables-legacy -t connect -F
 }
@@ -49,6 +54,68 @@ check "a renamed container keeps its rules" "connect EPERM" try /a
 has "which say the new name" "container id 5" iptables-legacy -t connect -nL
 set_up ctid del cinq
 check "deleted" "connect ok" try /a
+flush_connect
+
+# --- another container for a cgroup
+mkdir $cgroups/taken
+set_up ctid add 20 first
+set_up ctid add 21 second
+set_up ctid bind first /taken
+deny 20
+deny 21
+check "the first one's" "connect EPERM" try /taken
+check "it is not given away without a word" \
+	"ctid: cannot bind /taken to container 21: the cgroup is bound to another container: 'ctid of' tells which, 'ctid rebind' takes it from there" \
+	sh -c 'ctid bind second /taken 2>&1'
+set_up ctid rebind second /taken
+has "with it, it is" "21 second" ctid of /taken
+check "and that one's rules hold" "connect EPERM" try /taken
+iptables-legacy -t connect -D OUTPUT -m container --id 21 -j DROP
+check "they, and not the first one's" "connect ok" try /taken
+deny 21
+set_up ctid rebind second /taken
+has "once more is no error" "21 second" ctid of /taken
+# Without a rule a datagram socket connects to any port.
+cat >"$tmp/taking.py" <<'P'
+import os, socket, sys
+sys.path.insert(0, ".")
+import genl
+path = sys.argv[1]
+go_on, told = os.pipe(), os.pipe()
+if not os.fork():
+    open(path + "/cgroup.procs", "w").write("0")
+    os.close(go_on[1])
+    os.set_blocking(go_on[0], False)
+    passed = denied = 0
+    while True:
+        try:
+            if not os.read(go_on[0], 1):
+                break
+        except BlockingIOError:
+            pass
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            try:
+                s.connect(("127.0.0.1", 9))
+                passed += 1
+            except PermissionError:
+                denied += 1
+        if denied == 1:
+            os.write(told[1], b"x")
+    os.write(told[1], f"{passed} passed, {'some' if denied > 100 else denied} denied".encode())
+    os._exit(0)
+os.close(go_on[0])
+os.read(told[0], 1)
+family = genl.Family()
+fd = os.open(path, os.O_PATH)
+taken = 0
+for i in range(3000):
+    error, text = family.call(genl.CMDS["bind"], genl.bind_attrs(20 + i % 2, fd) + genl.attr(13, genl.u32(0)))
+    taken += not error
+os.close(go_on[1])
+print(f"{taken} taken,", os.read(told[0], 100).decode())
+P
+check "given back and forth, it is nobody's at no time" "3000 taken, 0 passed, some denied" \
+	python3 "$tmp/taking.py" $cgroups/taken
 flush_connect
 
 # --- nested: the nearest wins
@@ -100,7 +167,7 @@ has "a saved rule has ids, not names" "--id 10-11,20-30" cat "$tmp/connect"
 # --- rmmod
 fails "a module with rules stays" "in use" modprobe -r iptable_sock
 flush
-true_that "flushed, all of them go" sh -c "for m in $mods; do rmmod \$m 2>/dev/null; done; ! lsmod | grep -E '^(sock_|iptable_sock|ip6table_sock|xt_container|xt_SOCKERR|container_id)'"
+true_that "flushed, all of them go" sh -c "rmmod $mods 2>/dev/null; ! lsmod | grep -E '^(sock_|iptable_sock|ip6table_sock|xt_container|xt_SOCKERR|container_id)'"
 check "without modules" "connect ok" try /out
 for order in "$mods" "container_id xt_container iptable_sock" "iptable_sock container_id xt_container" \
 	"sock_hooks ip6table_sock iptable_sock xt_container" "xt_SOCKERR sock_dev xt_container iptable_sock"; do
@@ -112,7 +179,7 @@ for order in "$mods" "container_id xt_container iptable_sock" "iptable_sock cont
 	deny outer
 	check "loaded as $order: denied" "connect EPERM" try /out
 	flush_connect
-	for m in $mods; do rmmod "$m" 2>/dev/null; done
+	unload
 done
 check "none is left" "" sh -c "lsmod | grep -E '^(sock_|iptable_sock|ip6table_sock|xt_container|xt_SOCKERR|container_id)'"
 
@@ -134,7 +201,8 @@ flush_rules() {
 }
 server sockcall cgroup /out socket tcp4 reuseaddr bind 127.0.0.1:8080 listen serve
 # Every call of these is one that the rules deny, the peer's of an accept included.
-# A round begins and ends with the time.
+# A round begins and ends with the time. What it prints is sorted out afterwards: a
+# process here would be one that makes no call.
 worker() {
 	while [ -e "$tmp/load" ]; do
 		echo "at $EPOCHREALTIME"
@@ -145,10 +213,14 @@ worker() {
 			socket mptcp4 connect 127.0.0.1:80 socket l2tp4 sendto 127.0.0.1:0 \
 			socket sctp4 bind 127.0.0.1:0 socket sctpm4 sendto 127.0.0.1:9 \
 			socket tcp4 fastopen 127.0.0.1:80 socket tcp6 connect '[::ffff:127.0.0.1]:80' \
-			socket tcp4 uring_connect 127.0.0.1:80 |
-			grep -v '^uring_connect EINVAL$'
-		sockcall socket tcp4 connect 127.0.0.1:8080 | sed 's/^connect/accept/'
+			socket tcp4 uring_connect 127.0.0.1:80
+		echo peer
+		sockcall socket tcp4 connect 127.0.0.1:8080
 	done
+}
+# sort_out FILE...: without what a kernel has not, and the peer's connect as an accept.
+sort_out() {
+	sed -i -e '/^uring_connect EINVAL$/d' -e '/^peer$/,/^at /s/^connect/accept/' -e '/^peer$/d' "$@"
 }
 echo '0 100000' >/proc/sys/net/ipv4/ping_group_range
 touch "$tmp/load"
@@ -157,7 +229,8 @@ w1=$!
 worker >"$tmp/calls2" 2>&1 &
 w2=$!
 rounds() { grep -c '^at' "$1"; }
-for i in 1 2 3 4; do
+went_on() { [ "$(rounds "$tmp/calls1")" -gt "$1" ] && [ "$(rounds "$tmp/calls2")" -gt "$2" ]; }
+for i in 1 2; do
 	set_up modprobe -a iptable_sock ip6table_sock xt_container xt_SOCKERR sock_dev
 	set_up ctid add 10 outer
 	set_up ctid bind outer /out
@@ -166,14 +239,15 @@ for i in 1 2 3 4; do
 	set_up ip link add ev$i type sockbind
 	set_up ip link set ev$i up
 	before=$(rounds "$tmp/calls1") before2=$(rounds "$tmp/calls2")
-	wait_until sh -c "[ \$(grep -c ^at $tmp/calls1) -gt $((before + 2)) ] && [ \$(grep -c ^at $tmp/calls2) -gt $((before2 + 2)) ]"
+	wait_until went_on $((before + 4)) $((before2 + 4))
 	echo "$EPOCHREALTIME" >>"$tmp/to"
 	flush_rules
 	set_up ip link set ev$i down
-	for m in $mods; do rmmod "$m" 2>/dev/null; done
+	unload
 done
 rm "$tmp/load"
 wait $w1 $w2
+sort_out "$tmp/calls1" "$tmp/calls2"
 check "calls under load ended well" "" sh -c \
 	"cat $tmp/calls1 $tmp/calls2 | grep -vE '^at |^[a-z_]+ (ok|EPERM)\$|^accept ECONNREFUSED\$|^(sendto|connect) E(CONNREFUSED|TIMEDOUT)\$' | sort | uniq -c"
 # Of the rounds that began after the rules came and ended before they went.
@@ -201,22 +275,21 @@ check "the modules are gone" "" sh -c "lsmod | grep -E '^(sock_|iptable_sock|con
 
 # --- network namespaces that go away
 set_up modprobe -a xt_container
+rules_of_3() {
+	printf '%s\n' "*$1" "-A $2 -m container --id 3 -j DROP" COMMIT
+}
+{ rules_of_3 connect OUTPUT && rules_of_3 bind INPUT && rules_of_3 accept INPUT; } >"$tmp/rules"
 for i in 1 2 3 4 5 6 7 8 9 10; do
 	ip netns add life
-	for family in iptables ip6tables; do
-		for table in connect bind accept; do
-			chain=INPUT
-			[ $table != connect ] || chain=OUTPUT
-			ip netns exec life $family-legacy -t $table -A $chain -m container --id 3 -j DROP ||
-				not_ok "a rule in a network namespace"
-		done
-	done
-	ip netns exec life ip link add ev type sockconnect
-	ip netns exec life ip link set ev up
-	ip netns exec life ctid add 3 three
-	ip netns exec life ctid bind three /out
+	ip netns exec life sh -c "iptables-legacy-restore <$tmp/rules && ip6tables-legacy-restore <$tmp/rules" ||
+		not_ok "a rule in a network namespace"
+	# ip netns exec would hide the cgroups.
+	nsenter --net=/run/netns/life sh -c 'ip link add ev type sockconnect &&
+		ip link set ev up &&
+		ctid add 3 three &&
+		ctid bind three /out' || not_ok "a device and a binding in a network namespace"
 	ip netns del life
 done
 true_that "with them went tables, devices and registries: the modules go" wait_until sh -c \
-	"for m in $mods; do rmmod \$m 2>/dev/null; done; ! lsmod | grep -qE '^(sock_|iptable_sock|container_id)'"
+	"rmmod $mods 2>/dev/null; ! lsmod | grep -qE '^(sock_|iptable_sock|container_id)'"
 finish

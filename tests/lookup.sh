@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# suites: bookworm forky
 # What it costs to find a socket's container does not grow with their number. In
 # instructions, which the VM counts: the same in each run, whatever the host does.
 # vm: -i -t 1200

@@ -11,7 +11,13 @@ set_up ip mptcp limits set subflow 2 add_addr_accepted 2
 
 # joins: subflows that came to be, as the server counts them.
 joins() {
-	nstat -az MPTcpExtMPJoinAckRx | awk '/Join/ { print $2 }'
+	local names values i
+	while read -ra names && read -ra values; do
+		[ "${names[0]}" = MPTcpExt: ] || continue
+		for i in "${!names[@]}"; do
+			[ "${names[i]}" != MPJoinAckRx ] || echo "${values[i]}"
+		done
+	done </proc/net/netstat
 }
 
 one_more_than() {
@@ -25,18 +31,18 @@ subflows() {
 	in_web socket "mptcp$v" connect "$server" sendto "$server" \
 		pause >"$tmp/client" &
 	# It is made after the first data, by a worker.
-	wait_until_or_second one_more_than "$before"
+	wait_a_while one_more_than "$before"
 	kill $!
 	wait $! 2>/dev/null
 	echo "$(tr '\n' ' ' <"$tmp/client")$(($(joins) - before))"
 }
 
-# Nothing tells that a subflow will not come: give it a second.
-wait_until_or_second() {
+# Nothing tells that a subflow will not come: give it two seconds.
+wait_a_while() {
 	local tries
-	for ((tries = 0; tries < 20; tries++)); do
+	for ((tries = 0; tries < 40; tries++)); do
 		"$@" && return
-		sleep 0.05
+		read -rt 0.05 -u "$nothing"
 	done
 }
 

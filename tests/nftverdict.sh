@@ -40,8 +40,29 @@ tables() {
 	}
 	X
 }
-add() { set_up nft "add rule $family events on_$1 ${*:2}"; }
-clear() { set_up nft flush chain "$family" events "on_$1"; }
+# nft's library, in one process: most of what nft takes is to begin.
+cat >"$tmp/nft.py" <<'P'
+import ctypes, sys
+lib = ctypes.CDLL("libnftables.so.1")
+lib.nft_ctx_new.restype = ctypes.c_void_p
+lib.nft_ctx_get_error_buffer.restype = ctypes.c_char_p
+nft = ctypes.c_void_p(lib.nft_ctx_new(0))
+lib.nft_ctx_buffer_error(nft)
+for line in sys.stdin:
+    failed = lib.nft_run_cmd_from_buffer(nft, line.encode())
+    error = lib.nft_ctx_get_error_buffer(nft).decode().replace("\n", " ")
+    print((error or "failed") if failed else "ok", flush=True)
+P
+coproc NFT { exec python3 "$tmp/nft.py"; }
+servers="$servers $NFT_PID"
+nft_do() {
+	local answer
+	echo "$*" >&"${NFT[1]}"
+	read -r answer <&"${NFT[0]}"
+	[ "$answer" = ok ] || bail_out "nft failed: $*: $answer"
+}
+add() { nft_do "add rule $family events on_$1 ${*:2}"; }
+clear() { nft_do flush chain "$family" events "on_$1"; }
 
 # twins EVENT RULE DENIED PASSES CALL...: with and without the rule.
 twins() {
@@ -68,9 +89,9 @@ fields() {
 	tcp "meta skuid 0 drop"
 	tcp6 "meta protocol ip6 ip6 daddr ::1 meta mark 7 tcp dport { 80, 443 } drop"
 	tcp6 "meta mark vmap @tenant"
-	twins connect "ip saddr 127.0.0.2 tcp sport 7777 drop" "bind ok
+	twins connect "ip saddr 127.0.0.2 udp sport 7777 drop" "bind ok
 connect EPERM" "bind ok
-connect ok" in_web socket tcp4 reuseaddr bind 127.0.0.2:7777 connect 127.0.0.1:80
+connect ok" in_web socket udp4 bind 127.0.0.2:7777 connect 127.0.0.1:80
 	twins connect "meta l4proto udp th dport 53 drop" "sendto EPERM" "sendto ok" \
 		in_web socket udp4 sendto 127.0.0.1:53
 	twins connect "meta skuid 1000 meta skgid 1001 drop" "connect EPERM" "connect ok" \
@@ -154,6 +175,7 @@ connect ok" out socket tcp4 connect 127.0.0.1:80 socket tcp4 connect 127.0.0.1:8
 	clear connect
 	add connect "meta nftrace set 1"
 	add connect "meta mark 7 drop"
+	: >"$tmp/trace"
 	nft monitor trace >"$tmp/trace" 2>&1 </dev/null &
 	pid=$!
 	traced() { out socket tcp4 connect 127.0.0.1:80; grep -q 'iif "connect"' "$tmp/trace"; }

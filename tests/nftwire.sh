@@ -35,29 +35,44 @@ table netdev t {
 }
 X
 rule_on() { set_up nft "add rule ${*:2:1} t on_$1 ${*:3}"; }
-clear() { for f in inet netdev; do nft flush table $f t; done; }
+clear() { nft 'flush table inet t; flush table netdev t'; }
 # The first packets of a pair of addresses: no ARP later.
 ping -c 1 -W 5 192.0.2.2 >/dev/null
 
-# sniff DEVICE [FILTER]: tcpdump there, until heard DEVICE prints what it saw.
+# sniff DEVICE...: tcpdump on each, until heard DEVICE prints what it saw.
 declare -A sniffers
 sniff() {
-	local dev=$1
-	shift
-	tcpdump -i "$dev" -Q inout -nn -t -l --immediate-mode "$@" >"$tmp/$dev" 2>"$tmp/$dev.err" </dev/null &
-	sniffers[$dev]=$!
-	wait_until grep -q "listening on" "$tmp/$dev.err" || bail_out "tcpdump: $(cat "$tmp/$dev.err")"
+	local dev
+	for dev; do
+		: >"$tmp/$dev.err"
+		tcpdump -i "$dev" -Q inout -nn -t -l --immediate-mode >"$tmp/$dev" 2>"$tmp/$dev.err" </dev/null &
+		sniffers[$dev]=$!
+	done
+	for dev; do
+		wait_until listens "$dev" || bail_out "tcpdump: $(cat "$tmp/$dev.err")"
+	done
 }
+listens() { [[ $(<"$tmp/$1.err") == *"listening on"* ]]; }
 # An answer that a rule sends is sent before the call returns.
-heard() {
+stop() {
+	local dev
 	sleep 0.2
-	kill -INT "${sniffers[$1]}"
-	wait_until test ! -e "/proc/${sniffers[$1]}/exe"
-	grep . "$tmp/$1" | grep -v ARP
+	for dev; do kill -INT "${sniffers[$dev]}"; done
+	for dev; do wait_until test ! -e "/proc/${sniffers[$dev]}/exe"; done
+}
+heard() {
+	stop "$1"
+	awk '/./ && !/ARP/' "$tmp/$1"
 }
 wires="lo veth0 dummy7"
-sniff_wires() { for w in $wires; do sniff $w; done; }
-heard_wires() { for w in $wires; do heard $w | sed "s/^/$w: /"; done; }
+# shellcheck disable=SC2086 # words
+sniff_wires() { sniff $wires; }
+heard_wires() {
+	# shellcheck disable=SC2086 # words
+	stop $wires
+	# shellcheck disable=SC2086
+	(cd "$tmp" && awk '/./ && !/ARP/ { print FILENAME ": " $0 }' $wires)
+}
 
 # --- the twin: the wires are heard
 sniff_wires
@@ -153,7 +168,7 @@ check "without a rule the peer is accepted again" "connect ok" ask_peer
 rule_on connect inet meta mark 7 drop
 rule_on bind inet meta mark 7 drop
 rule_on accept inet tcp dport 8080 reject
-for event in connect bind accept; do sniff $event; done
+sniff connect bind accept
 out socket tcp4 connect 127.0.0.1:80 socket tcp4 bind 127.0.0.1:91 >/dev/null
 in_web socket tcp4 connect 127.0.0.1:80 socket tcp6 connect '[::1]:80' socket udp4 sendto 127.0.0.1:53 \
 	socket tcp4 bind 127.0.0.1:90 socket sctp4 bind 127.0.0.1:92 >/dev/null

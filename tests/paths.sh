@@ -195,6 +195,15 @@ deny() {
 	rule iptables bind INPUT -m container --id web -d 0.0.0.0 -p udp --dport 90:91 -j DROP
 }
 
+# last_of OPERATION TEXT: the last line about it, in $REPLY.
+last_of() {
+	local line
+	REPLY=
+	while IFS= read -r line; do
+		[[ $line != "$1 "* ]] || REPLY=$line
+	done <<<"$2"
+}
+
 before=() allowed=() forbidden=() after=()
 run_all before
 for family in iptables ip6tables; do
@@ -220,8 +229,10 @@ for ((i = 0; i < ${#calls[@]}; i++)); do
 		;;
 	esac
 	# The steps before the denied one, and after it, are none of the rule's.
-	last=$(grep "^${denied[i]} " <<<"${forbidden[i]}" | tail -n 1)
-	good=$(grep "^${denied[i]} " <<<"${before[i]}" | tail -n 1)
+	last_of "${denied[i]}" "${forbidden[i]}"
+	last=$REPLY
+	last_of "${denied[i]}" "${before[i]}"
+	good=$REPLY
 	if [ "$last" != "${denied[i]} EPERM" ]; then
 		not_ok "$name" "call: ${calls[i]}
 it was not denied: ${forbidden[i]//$'\n'/ | }"

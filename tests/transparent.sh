@@ -39,8 +39,8 @@ programs=(
 	'iperf3 TCP|iperf3 -c 127.0.0.1 -t 1 -J | grep -c sum_sent'
 	'iperf3 UDP|iperf3 -c 127.0.0.1 -u -b 1M -t 1 -J | grep -c lost_packets'
 	'iperf3 SCTP|iperf3 -c 127.0.0.1 --sctp -t 1 -J | grep -c sum_sent'
-	'socat TCP|echo hello | socat -t 5 - TCP:127.0.0.1:7000'
-	'socat UDP|echo hello | socat -t 1 - UDP:127.0.0.1:7001'
+	'socat TCP|echo hello | socat -t 20 - TCP:127.0.0.1:7000'
+	'UDP by bash|bash -c "exec 3<>/dev/udp/127.0.0.1/7001; echo hello >&3; read -rt 20 line <&3; echo \$line"'
 	'nc to a closed port|nc -z 127.0.0.1 1; echo $?'
 	'ping|ping -c 1 -W 5 127.0.0.1 | grep -c "1 received"'
 	'ping over IPv6|ping -c 1 -W 5 ::1 | grep -c "1 received"'
@@ -60,9 +60,14 @@ run_all() {
 server python3 -m http.server --bind :: --directory "$tmp/www" 8000
 server iperf3 -s
 server mptcpize run python3 -m http.server --bind 127.0.0.1 --directory "$tmp/www" 8089
-server socat TCP-LISTEN:7000,reuseaddr,fork EXEC:cat
-socat UDP-LISTEN:7001,reuseaddr,fork EXEC:cat &
+server socat -t 20 TCP-LISTEN:7000,reuseaddr,fork EXEC:cat
+# Not socat's: that forks, and a program was left without its answer now and then.
+python3 -c 'import socketserver as s
+class Echo(s.BaseRequestHandler):
+    def handle(self): self.request[1].sendto(self.request[0], self.client_address)
+s.UDPServer(("127.0.0.1", 7001), Echo).serve_forever()' >/dev/null 2>&1 &
 servers="$servers $!"
+set_up wait_until sh -c 'ss -Hlun | grep -q :7001'
 
 before=() during=() after=()
 run_all before

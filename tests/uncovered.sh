@@ -134,11 +134,12 @@ true_that "a kernel socket binds" sh -c "
 set_up iptables-legacy -t bind -P INPUT ACCEPT
 set_up iptables-legacy -t accept -P INPUT ACCEPT
 server sockcall socket tcp4 bind 127.0.0.1:2049 listen serve
-timeout -s KILL 5 mount -i -t nfs4 \
+timeout -s KILL 100 mount -i -t nfs4 \
 	-o vers=4.2,addr=127.0.0.1,clientaddr=127.0.0.1,soft,timeo=10,retrans=1 \
 	127.0.0.1:/ /mnt >"$tmp/mount" 2>&1 &
 true_that "a kernel socket with a file connects" wait_until sh -c \
 	'ss -Htn state established dport = :2049 | grep -q .'
+kill $!
 wait $!
 set_up iptables-legacy -t bind -P INPUT DROP
 

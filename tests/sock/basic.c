@@ -25,17 +25,33 @@
 #define IPV6_ADDRFORM	1
 #endif
 
+static int set_timeout(int milliseconds)
+{
+	struct timeval tv = {
+		.tv_sec = milliseconds / 1000,
+		.tv_usec = milliseconds % 1000 * 1000,
+	};
+	int ret;
+
+	ret = setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	return ret ? ret : setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &tv,
+				      sizeof(tv));
+}
+
 static int op_socket(char **args)
 {
-	/* Operations are short of time, not of patience. */
-	struct timeval tv = { .tv_sec = CALL_TIMEOUT };
-
 	sock = new_socket(args[0]);
 	if (sock < 0)
 		return -1;
-	setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
-	setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+	/* Operations are short of time, not of patience. */
+	set_timeout(CALL_TIMEOUT * 1000);
 	return 0;
+}
+
+/* For those who expect no answer: a second SYN follows after 1000. */
+static int op_patience(char **args)
+{
+	return set_timeout(number(args[0]));
 }
 
 static int op_use(char **args)
@@ -269,6 +285,19 @@ static int op_rmdir(char **args)
 	return rmdir(args[0]);
 }
 
+/* Prints the port that the socket has, 0 for none. */
+static int op_port(char **args)
+{
+	struct addr a = { .len = sizeof(a.ss) };
+
+	(void)args;
+	if (getsockname(sock, (struct sockaddr *)&a.ss, &a.len))
+		return -1;
+	/* At the same place in both families. */
+	printf("port %d\n", ntohs(((struct sockaddr_in *)&a.ss)->sin_port));
+	return 0;
+}
+
 /* N ADDRESS: connects a datagram socket N times and prints what one call takes, in
  * nanoseconds of the clock, which is instructions under "vm/run -i".
  */
@@ -305,6 +334,7 @@ const struct op basic_ops[] = {
 	{ "serve", 0, false, op_serve },
 	{ "pause", 0, true, op_pause },
 	{ "nonblock", 0, true, op_nonblock },
+	{ "patience", 1, true, op_patience },
 	{ "v6only", 1, true, op_v6only },
 	{ "addrform", 0, true, op_addrform },
 	{ "reuseaddr", 0, true, op_reuseaddr },
@@ -322,6 +352,7 @@ const struct op basic_ops[] = {
 	{ "cgroup", 1, true, op_cgroup },
 	{ "device", 1, true, op_device },
 	{ "rmdir", 1, true, op_rmdir },
+	{ "port", 0, true, op_port },
 	{ "cost", 2, true, op_cost },
 	{ 0 }
 };

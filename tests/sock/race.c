@@ -320,11 +320,58 @@ static int op_race_listen(char **args)
 	return race_rounds(take_peer_away, connected_socket, try_listen);
 }
 
+static int v6only_socket(struct rounds *r)
+{
+	int one = 1, fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	(void)r;
+	if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)))
+		die("IPV6_V6ONLY cannot be set");
+	return fd;
+}
+
+static void become_ipv4(const struct rounds *r)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct sockaddr_in6 mapped = {
+		.sin6_family = AF_INET6, .sin6_port = htons(9),
+		.sin6_addr.s6_addr = { [10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1 },
+	};
+	int zero = 0, family = AF_INET;
+
+	(void)r;
+	setsockopt(sock, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
+	connect(sock, (struct sockaddr *)&mapped, sizeof(mapped));
+	setsockopt(sock, IPPROTO_IPV6, IPV6_ADDRFORM, &family, sizeof(family));
+	connect(sock, &none, sizeof(none));
+}
+
+static int bind_ipv6(struct rounds *r)
+{
+	struct sockaddr_in6 any = { .sin6_family = AF_INET6, .sin6_port = htons(53) };
+	struct sockaddr_storage name;
+	socklen_t len = sizeof(name);
+
+	(void)r;
+	if (bind(sock, (struct sockaddr *)&any, sizeof(any)) ||
+	    getsockname(sock, (struct sockaddr *)&name, &len))
+		return 0;
+	return name.ss_family == AF_INET ? -1 : 0;
+}
+
+/* A bind to [::]:53, of IPv6 only, while a thread makes the socket an IPv4 one. */
+static int op_race_bindform(char **args)
+{
+	(void)args;
+	return race_rounds(become_ipv4, v6only_socket, bind_ipv6);
+}
+
 const struct op race_ops[] = {
 	{ "race_any", 0, false, op_race_any },
 	{ "race_listen", 0, false, op_race_listen },
 	{ "race_connect", 2, false, op_race_connect },
 	{ "race_v6only", 2, false, op_race_v6only },
+	{ "race_bindform", 0, false, op_race_bindform },
 	{ "race_addrform", 2, false, op_race_addrform },
 	{ 0 }
 };

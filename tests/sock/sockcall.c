@@ -205,7 +205,7 @@ static const struct op *find_op(const char *name)
 {
 	static const struct op *const lists[] = {
 		basic_ops, send_ops, uring_ops, pass_ops, race_ops,
-		route_ops,
+		route_ops, flow_ops,
 	};
 	const struct op *op;
 	size_t i;

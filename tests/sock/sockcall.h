@@ -33,7 +33,7 @@ struct op {
 };
 
 extern const struct op basic_ops[], send_ops[], uring_ops[], pass_ops[], race_ops[],
-	route_ops[];
+	route_ops[], flow_ops[];
 
 /* The socket that operations are about. */
 extern int sock;
@@ -45,5 +45,8 @@ int number(const char *text);
 int wait_for(int fd, short events);
 int new_socket(const char *kind);
 bool is_rxrpc(void);
+
+/* uring.c */
+int uring_setsockopt(int level, int option, const void *value, int len);
 
 #endif /* SOCKCALL_H */

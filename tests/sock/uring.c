@@ -19,6 +19,7 @@
 /* Newer than the oldest headers. */
 #define OP_BIND		56
 #define OP_LISTEN	57
+#define CMD_SETSOCKOPT	3
 
 struct ring {
 	int fd;
@@ -178,6 +179,19 @@ static int op_send(char **args)
 	sqe.len = 1;
 	sqe.addr2 = (uintptr_t)&a.ss;
 	sqe.addr_len = (uint16_t)a.len;
+	return submit(&sqe);
+}
+
+int uring_setsockopt(int level, int option, const void *value, int len)
+{
+	struct io_uring_sqe sqe = {
+		.opcode = IORING_OP_URING_CMD, .fd = sock,
+		.off = CMD_SETSOCKOPT,
+		.addr = (uint32_t)level | (uint64_t)(uint32_t)option << 32,
+		.splice_fd_in = len,
+		.addr3 = (uintptr_t)value,
+	};
+
 	return submit(&sqe);
 }
 

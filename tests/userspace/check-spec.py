@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The netlink spec has the commands, attributes and constants of the header,
-with their values. Prints TAP."""
+"""check-spec.py FAMILY: the netlink spec has the commands, attributes and constants of
+the header, with their values. Prints TAP."""
 import pathlib
 import re
 import sys
@@ -13,9 +13,10 @@ except ImportError:
     sys.exit(0)
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-HEADER = (TOP / "include/uapi/linux/container_id.h").read_text()
+FAMILY = sys.argv[1]
+HEADER = (TOP / f"include/uapi/linux/{FAMILY}.h").read_text()
 SPEC = yaml.safe_load(
-    (TOP / "Documentation/netlink/specs/container_id.yaml").read_text())
+    (TOP / f"Documentation/netlink/specs/{FAMILY}.yaml").read_text())
 results = []
 
 
@@ -52,18 +53,26 @@ attributes = SPEC["attribute-sets"][0]
 operations = SPEC["operations"]
 check("attributes",
       numbered(c_name(attributes["name-prefix"]), attributes["attributes"]),
-      constants("CONTAINER_ID_A_"))
+      constants(c_name(attributes["name-prefix"])))
 check("commands",
       numbered(c_name(operations["name-prefix"]), operations["list"]),
-      constants("CONTAINER_ID_CMD_"))
+      constants(c_name(operations["name-prefix"])))
 for constant in SPEC["definitions"]:
+    if constant["type"] == "flags":
+        prefix = c_name(constant["name-prefix"])
+        bits = re.findall(rf"^\t({prefix}\w+)\s*= 1 << (\d+),$", HEADER,
+                          re.MULTILINE)
+        check(constant["name"],
+              {prefix + c_name(name): str(bit)
+               for bit, name in enumerate(constant["entries"])}, dict(bits))
+        continue
     found = re.search(rf"#define {c_name(constant['name'])}\s+(\d+)", HEADER)
     check(constant["name"], constant["value"], found and int(found[1]))
 
 defines = dict(re.findall(r'#define (\w+)\s+"(\w+)"', HEADER))
 check("family", SPEC["name"], defines[c_name(SPEC["c-family-name"])])
-group = SPEC["mcast-groups"]["list"][0]
-check("group", group["name"], defines[c_name(group["c-define-name"])])
+for group in SPEC.get("mcast-groups", {}).get("list", []):
+    check("group", group["name"], defines[c_name(group["c-define-name"])])
 
 known = {attribute["name"] for attribute in attributes["attributes"]}
 used = set(re.findall(r"'attributes': \[([^]]*)\]", str(operations)))

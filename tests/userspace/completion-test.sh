@@ -34,16 +34,27 @@ expect() {
 	fi
 }
 
-expect "list load" l
+expect "list load learn" l
 expect "--json" --j
 expect "web" show w
 expect "7 web" bind ""
 expect "7 web /" unbind ""
-expect "/" bind web ""
+expect "/ self" bind web ""
+expect "web" set w
+expect "mark priority classid flow" set web ""
+expect "classid" set web mark 1 c
+expect "none" set web mark n
+expect "fixed free" set web mark 1 flow ""
 expect "/a.slice" of /a
 expect "/b\\ c" bind web /b
-expect "--cgroup --help --" exec web --
-expect "--cgroup" exec web --c
+expect "--cgroup --classify --help --" exec web --
+expect "--cgroup" exec web --cg
+expect "session-leader self" classify se
+expect "exe" classify user 0 e
+expect "root" classify user roo
+expect "--follow" classify --f
+expect "--rule" watch --r
+expect "--for" graph --f
 expect "self" of se
 expect "add del list sync" nftset ""
 expect "web" nftset add w

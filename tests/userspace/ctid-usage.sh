@@ -49,7 +49,9 @@ expect 2 "usage: ctid add ID [NAME]" add
 expect 2 "usage: ctid add ID [NAME]" add 7 web more
 expect 2 "usage: ctid del ID|NAME" del
 expect 2 "usage: ctid rename ID|NAME NEWNAME" rename web
-expect 2 "usage: ctid bind ID|NAME CGROUP..." bind web
+expect 2 "usage: ctid bind ID|NAME CGROUP|self..." bind web
+expect 2 "usage: ctid set ID|NAME" set web
+expect 2 "usage: ctid set ID|NAME" set web mark
 expect 2 "usage: ctid unbind [ID|NAME] CGROUP..." unbind
 expect 2 "usage: ctid list [--json]" list more
 expect 2 "usage: ctid list [--json]" list --frob
@@ -58,8 +60,14 @@ expect 2 "usage: ctid add ID [NAME]" --json add 7
 expect 2 "usage: ctid exec" exec web
 expect 2 "usage: ctid exec" exec web ls -l
 expect 2 "usage: ctid exec" exec --cgroup
+expect 2 "usage: ctid exec" exec --classify
+expect 2 "usage: ctid list [--json]" list --classify
+expect 2 "usage: ctid list [--json]" list --drop-in
 expect 2 "usage: ctid list [--json]" list --cgroup /a
 expect 2 "usage: ctid list [--json]" list --follow
+expect 2 "usage: ctid list [--json]" list --rule
+expect 2 "usage: ctid list [--json]" list --for 10s
+expect 2 "usage: ctid graph [--for TIME]" graph --nft
 expect 2 "usage: ctid nftset add|del|list|sync" nftset
 
 if [ ! -d /sys/module/container_id ] && ! modprobe -nq container_id; then

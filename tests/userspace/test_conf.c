@@ -86,7 +86,28 @@ static void test_bad(void)
 	bad("7 web\n8 db\n7 x\n", "3: container 7 is on line 1 already");
 	bad("7 web\n8 db\n9 web\n", "3: the name \"web\" is on line 1 already");
 	bad("7 web /a\n8 db /b /a\n", "2: cgroup \"/a\" is on line 1 already");
+	bad("7 web mark\n", "1: mark which? A value is missing");
+	bad("7 web mark 1 priority x\n", "1: priority \"x\" is neither");
+	bad("7 web mark 1 /a mark 2\n", "1: mark is said twice");
+	bad("7 mark 5\n", "1: cgroup \"5\" must begin with '/'");
 	bad("7 w\033[31mb\n", "\"w\\033[31mb\"");
+}
+
+static void test_flow(void)
+{
+	const struct conf_entry *web, *db;
+	struct conf conf;
+
+	ok(!load(&conf, "7 web mark 0x10 classid 1:10 /a flow fixed /b # c\n"
+			"8 db priority none\n9 c /c\n") && !conf.nbad, "flow ids");
+	web = conf_by_id(&conf, 7);
+	db = conf_by_id(&conf, 8);
+	ok(web && web->flow.to.mark == 16 && web->flow.to.classid == 0x10010 &&
+	   web->flow.to.fixed, "before and after a cgroup");
+	ok(web && web->ncgroups == 2, "and the cgroups");
+	ok(db && db->flow.unset && !db->flow.to.set, "none");
+	ok(!flow_is_asked(&conf_by_id(&conf, 9)->flow), "nothing said");
+	conf_free(&conf);
 }
 
 static void test_bad_and_good(void)
@@ -165,6 +186,7 @@ int main(void)
 	close(fd);
 	test_good();
 	test_bad();
+	test_flow();
 	test_bad_and_good();
 	test_odd();
 	test_many();

@@ -32,6 +32,8 @@ static void test_cut(void)
 	is(small, "ab", "never cut inside of an escape");
 	ok(text_escape(small, sizeof(small), "a bcd") == 8, "again");
 	is(small, "a\\040", "an escape that just fits");
+	ok(text_escape(small, sizeof(small), "abcd\303\244") == 6, "and again");
+	is(small, "abcd", "nor inside of a character");
 	ok(text_escape(NULL, 0, "a b") == 6, "no room is fine");
 }
 
@@ -40,6 +42,8 @@ static void test_show(void)
 	char word[4096];
 
 	is(show("web").s, "web", "a plain word is shown as it is");
+	is(show("a\302\2332J\342\200\256b").s, "a\\302\\2332J\\342\\200\\256b",
+	   "none beyond ASCII either");
 	is(show("a\nb\033[31m").s, "a\\012b\\033[31m", "no control characters");
 	memset(word, 'x', sizeof(word) - 1);
 	word[sizeof(word) - 1] = '\0';
@@ -57,7 +61,25 @@ int main(void)
 	round_trip("/a\\x2db", "/a\\x2db");
 	round_trip("/a\\040b", "/a\\134040b");
 	round_trip("/\\", "/\\");
-	round_trip("/\303\244", "/\303\244");
+	round_trip("/\303\244\342\202\254\360\237\220\247",
+		   "/\303\244\342\202\254\360\237\220\247");
+	round_trip("/\302\240\342\200\220", "/\302\240\342\200\220");
+	round_trip("/\302\233m", "/\\302\\233m");	/* CSI */
+	round_trip("/\233m\200\237", "/\\233m\\200\\237");
+	round_trip("/\330\234", "/\\330\\234");		/* U+061C */
+	round_trip("/\342\200\216\342\200\217", "/\\342\\200\\216\\342\\200\\217");
+	round_trip("/\342\200\252", "/\\342\\200\\252");
+	round_trip("/\342\200\256x", "/\\342\\200\\256x");
+	round_trip("/\342\201\246\342\201\251", "/\\342\\201\\246\\342\\201\\251");
+	round_trip("/\342\201\245\342\201\252", "/\342\201\245\342\201\252");
+	round_trip("/\303", "/\\303");
+	round_trip("/\303a\244", "/\\303a\\244");
+	round_trip("/\342\202", "/\\342\\202");
+	round_trip("/\300\257", "/\\300\\257");		/* overlong */
+	round_trip("/\340\202\233", "/\\340\\202\\233");
+	round_trip("/\355\240\200", "/\\355\\240\\200");	/* a surrogate */
+	round_trip("/\364\220\200\200", "/\\364\\220\\200\\200");
+	round_trip("/\370\377", "/\\370\\377");
 	round_trip("", "");
 	literal("\\000");
 	literal("\\400");

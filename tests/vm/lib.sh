@@ -7,7 +7,7 @@ VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 VM_SOURCE=${VM_SOURCE:-$(cd "$VM_DIR/../.." && pwd -P)}
 VM_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/xt-container
 VM_QUIET=${VM_QUIET:-}
-VM_SUITES="bookworm trixie forky"
+VM_SUITES="bookworm trixie forky trixie-rt bookworm-debug trixie-debug bookworm-kcsan"
 
 # The exit status for "there is no VM to run anything in".
 EXIT_PREPARE=123
@@ -20,6 +20,14 @@ check_suite() {
 	case " $VM_SUITES " in
 	*" $1 "*) ;;
 	*) complain "unknown suite '$1' (there are: $VM_SUITES)"; exit 2 ;;
+	esac
+}
+
+# checks_itself SUITE: is its kernel one of our making, of the source of ${SUITE%-*}'s?
+checks_itself() {
+	case "$1" in
+	*-debug | *-kcsan) ;;
+	*) return 1 ;;
 	esac
 }
 
@@ -90,6 +98,31 @@ enter_root() {
 		exec chroot "$root" /usr/bin/env -i HOME=/root LC_ALL=C.UTF-8 \
 			PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
 	' enter_root "$@" </dev/null
+}
+
+# enter_overlay LOWER DIR COMMAND...: runs COMMAND in the directories LOWER (as overlayfs
+# takes them), with what it writes in DIR/upper, the network's names, and DIR/share, if
+# there is one, as /build.
+enter_overlay() {
+	mkdir -p "$2/upper" "$2/work" "$2/merged"
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare --mount --propagation private bash -c '
+		set -e
+		merged=$2/merged
+		mount -t overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" \
+			layer "$merged"
+		[ ! -d "$2/share" ] || mount --bind "$2/share" "$merged/build"
+		shift 2
+		mount -t proc proc "$merged/proc"
+		mount -t tmpfs tmpfs "$merged/tmp"
+		mount -t tmpfs tmpfs "$merged/run"
+		mount --bind /dev "$merged/dev"
+		touch "$merged/etc/resolv.conf"
+		mount --bind /etc/resolv.conf "$merged/etc/resolv.conf"
+		exec chroot "$merged" /usr/bin/env -i HOME=/root LC_ALL=C.UTF-8 \
+			PATH=/usr/sbin:/usr/bin:/sbin:/bin INITRD=No \
+			DEBIAN_FRONTEND=noninteractive "$@"
+	' enter_overlay "$@" </dev/null
 }
 
 # run_depmod ROOT DIR RELEASE: indexes DIR/lib/modules/RELEASE.

@@ -82,10 +82,44 @@ run_vm -n sh -c 'echo "WARNING: CPU: 0 PID: 1 at selftest" >/dev/kmsg'
 ok "a warning in the kernel's log fails the run" is "$status" 125
 ok "and the log is printed" has "$err" "at selftest"
 
+# The kernel logs its command line.
+run_vm -n -a x=WARNING: true
+ok "trouble before the command has a status of its own" is "$status" 122
+
 printf '6,1,1,-;fine\n' >"$work/log"
 ok "a log without its end is not a clean one" fails ./log-check token "$work/log"
 printf '6,2,2,-;CANARY token\n' >>"$work/log"
 ok "a log with its end is" ./log-check token "$work/log"
+# oom CONSTRAINT: what the kernel says when it kills for want of memory.
+oom() {
+	printf '4,1,1,-;%s\n' "sh invoked oom-killer: gfp_mask=0xcc0" "Call Trace:" "${2:-Mem-Info:}" \
+		"oom-kill:constraint=$1,nodemask=(null)" "Memory cgroup out of memory: Killed process 9" \
+		"CANARY token" >"$work/log"
+}
+oom CONSTRAINT_MEMCG
+ok "one of a memory cgroup that is full, too" ./log-check token "$work/log"
+oom CONSTRAINT_NONE
+ok "one of a machine without memory is not" fails ./log-check token "$work/log"
+oom CONSTRAINT_MEMCG "WARNING: CPU: 0 PID: 1 at selftest"
+ok "nor one with another trouble meanwhile" fails ./log-check token "$work/log"
+
+# race FUNCTION CALLER [WORDS]: what KCSAN says of an access in FUNCTION.
+race() {
+	printf '4,1,1,-;%s\n' "=====" "BUG: KCSAN: data-race in $1 / tick" "" \
+		"write to 0xffff888000000000 of 8 bytes by interrupt on cpu 0:" " tick+0x1/0x9" \
+		" judge+0x1/0x9" " judge+0x1/0x9 [sock_hooks]" "" \
+		"read to 0xffff888000000000 of 8 bytes by task 9 on cpu 1:" " $1+0x1/0x9" \
+		" $2+0x1/0x9" "${3:-Reported by Kernel Concurrency Sanitizer on:}" "=====" \
+		"CANARY token" >"$work/log"
+}
+race timer run_timers
+ok "a race of the kernel's own is not ours" ./log-check token "$work/log"
+race "judge [sock_hooks]" run_timers
+ok "one of which an access is, is" fails ./log-check token "$work/log"
+race memcpy "judge [sock_hooks]"
+ok "as where a function of the kernel made it for us" fails ./log-check token "$work/log"
+race timer run_timers "WARNING: CPU: 0 PID: 1 at selftest"
+ok "and another trouble meanwhile is one" fails ./log-check token "$work/log"
 
 run_vm -n sh -c 'echo before; sleep 1; echo c >/proc/sysrq-trigger'
 ok "a panic fails the run" is "$status" 125

@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Rules about processes, at the doors: by user, group, file, session and process
+# group.
+. ./lib.sh
+. ./classify.inc
+
+# at_door USER COMMAND...: a user's ctid exec --classify, with what it takes.
+at_door() {
+	local user=$1
+	shift
+	setpriv --reuid "$user" --regid "$user" --init-groups \
+		--inh-caps +net_admin,+dac_override --ambient-caps +net_admin,+dac_override \
+		ctid exec --classify -- "$@"
+}
+
+# --- ctid exec
+# shellcheck disable=SC2086 # words, in all that follows
+{
+check "without rules, the door lets all pass" "$free" at_door alice $sockcall $call
+check "and leaves them where they are" "$(cat /proc/self/cgroup)" \
+	ctid exec --classify -- cat /proc/self/cgroup
+
+conf "process user alice container web"
+check "a user's rule holds from the first call on" "$ruled" at_door alice $sockcall $call
+check "the cgroup is made and bound" "0::/ctid.slice/web" at_door alice cat /proc/self/cgroup
+check "another user is free" "$free" at_door bob $sockcall $call
+
+conf "process group students container lab"
+check "a further group counts" "$ruled" at_door carol $sockcall $call
+check "who is not in it is free" "$free" at_door alice $sockcall $call
+conf "process group 1000 container lab"
+check "so does the group itself, by its number" "$ruled" at_door alice $sockcall $call
+
+cp $sockcall "$tmp/copy"
+ln -s $sockcall "$tmp/link"
+conf "process exe $tmp/link container backup"
+check "a file counts" "$ruled" at_door bob $sockcall $call
+check "by any path" "$ruled" at_door bob "$tmp/link" $call
+PATH=$tmp:$PATH check "and found as execvp() does" "$ruled" at_door bob link $call
+check "its copy is another file" "$free" at_door bob "$tmp/copy" $call
+
+conf "process user alice exe $tmp/copy container backup" \
+	"process user alice container web"
+check "all conditions must hold" "0::/ctid.slice/web" at_door alice cat /proc/self/cgroup
+has "the first rule that fits decides" "to be put into /ctid.slice/backup" \
+	ctid classify user alice exe "$tmp/copy"
+
+conf "process session-leader /bin/sh container web"
+check "a session's leader counts" "$ruled" \
+	setsid -w sh -c "ctid exec --classify -- $sockcall $call; true"
+check "another one is another session" "$free" \
+	setsid -w bash -c "ctid exec --classify -- $sockcall $call; true"
+conf "process group-leader /bin/sh container web"
+check "a process group's leader counts" "$ruled" \
+	setsid -w bash -c "set -m; sh -c 'ctid exec --classify -- $sockcall $call; true'"
+check "another one is another group" "$free" \
+	setsid -w bash -c "set -m; bash -c 'ctid exec --classify -- $sockcall $call; true'"
+
+set_up mkdir $cgroups/db
+set_up ctid bind db /db
+conf "process user root container web"
+check "nobody is pulled out of a container" "0::/db" inside /db ctid exec --classify -- cat /proc/self/cgroup
+has "which is explained" "no: it is in container 30, and there is no from" \
+	inside /db ctid classify self
+conf "process exe /bin/cat from lab,db container web"
+check "unless the rule says from where" "0::/ctid.slice/web" \
+	inside /db ctid exec --classify -- cat /proc/self/cgroup
+
+conf "process exe /bin/cat container other"
+fails "a container that is not registered fails the command" \
+	"/etc/ctid/ctid.conf:1: no container other is registered" ctid exec --classify -- cat /dev/null
+conf "process exe /bin/cat container web" "proces" "process user nobody-here container web"
+fails "so does a bad line" '/etc/ctid/ctid.conf:3: no user "nobody-here"' \
+	ctid exec --classify -- true
+conf "process exe /bin/cat container web cgroup /elsewhere/below"
+check "a rule may name the cgroup" "0::/elsewhere/below" ctid exec --classify -- cat /proc/self/cgroup
+conf "process exe /bin/cat container web cgroup /db"
+fails "but not another container's" "cgroup /db is bound to container 30 db" \
+	ctid exec --classify -- cat /dev/null
+
+fails "a command that is not there is not run" 'cannot run "not-there": No such file' \
+	ctid exec --classify -- not-there
+
+# --- a PAM session
+cat >/etc/pam.d/su <<-'END'
+	auth sufficient pam_permit.so
+	account required pam_permit.so
+	session required pam_ctid.so
+END
+conf "# none"
+check "without rules, a session is free" "$free" su alice -c "$sockcall $call"
+check "and begins where it was" "$(cat /proc/self/cgroup)" su alice -c "cat /proc/self/cgroup"
+conf "process user alice exe $sockcall container backup" "process user alice container web" \
+	"process group students container lab"
+check "a user's session is the container's" "$ruled" su alice -c "$sockcall $call"
+check "in its cgroup" "0::/ctid.slice/web" su alice -c "cat /proc/self/cgroup"
+check "that of a group's member is" "0::/ctid.slice/lab" su carol -c "cat /proc/self/cgroup"
+check "another user's is free" "$free" su bob -c "$sockcall $call"
+check "a session inside of a container stays" "0::/db" \
+	inside /db su alice -c "cat /proc/self/cgroup"
+conf "process user alice container other" "process user root container other"
+fails "a session whose rule cannot be followed fails" "su: " su alice -c true
+check "root's does not" "0" su root -c "id -u"
+conf "process user alice container"
+fails "a bad line fails it" "su: " su alice -c true
+sed -i 's/pam_ctid.so/& lenient/' /etc/pam.d/su
+check "unless the module is lenient" "$free" su alice -c "$sockcall $call"
+sed -i 's/pam_ctid.so.*/pam_ctid.so conf=\/etc\/mine/' /etc/pam.d/su
+echo "process user alice container lab" >/etc/mine
+check "the module may read another file" "0::/ctid.slice/lab" su alice -c "cat /proc/self/cgroup"
+
+# --- a drop-in
+conf "process user alice exe $sockcall container web"
+check "a drop-in for a service" "# For /etc/systemd/system/UNIT.service.d/, by /etc/ctid/ctid.conf:1:
+# user alice exe $sockcall container web
+[Service]
+ExecStartPre=+/usr/sbin/ctid bind web self" ctid classify user alice exe $sockcall --drop-in
+fails "there is none for what no rule is about" "no rule is about that" \
+	ctid classify user bob --drop-in
+set_up mkdir $cgroups/unit
+check "before it, a service is free" "$free" inside /unit $sockcall $call
+check "what it runs gives it to the container" "$ruled" \
+	inside /unit sh -c "ctid bind web self && exec setpriv --reuid alice $sockcall $call"
+}
+finish

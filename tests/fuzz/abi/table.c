@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Event tables as iptables would put them into the kernel, and as it never would:
+ * rules with the match, the target and others, and then a few bytes changed.
+ */
+#include "abi.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/netfilter_ipv4/ip_tables.h>
+#include <linux/netfilter_ipv6/ip6_tables.h>
+
+#include "../../../include/uapi/linux/netfilter/xt_SOCKERR.h"
+#include "../../../include/uapi/linux/netfilter/xt_container.h"
+
+_Static_assert(sizeof(struct ipt_replace) == sizeof(struct ip6t_replace),
+	       "one structure serves both families");
+
+/* What differs between the families. */
+static const struct layout {
+	int domain;
+	int level;
+	size_t entry;
+	size_t target_offset;
+	size_t next_offset;
+} layouts[] = {
+	{ AF_INET, IPPROTO_IP, sizeof(struct ipt_entry),
+	  offsetof(struct ipt_entry, target_offset),
+	  offsetof(struct ipt_entry, next_offset) },
+	{ AF_INET6, IPPROTO_IPV6, sizeof(struct ip6t_entry),
+	  offsetof(struct ip6t_entry, target_offset),
+	  offsetof(struct ip6t_entry, next_offset) },
+};
+
+static const struct layout *layout;
+static int sock;
+static struct {
+	struct ipt_replace replace;
+	char rules[8192];
+} blob;
+static unsigned int used, entries;
+
+static void *append(size_t size)
+{
+	void *at = blob.rules + used;
+
+	used += (unsigned int)size;
+	return at;
+}
+
+/* Room for an entry whose matches and target are @matches and @target long. */
+static char *entry(size_t matches, size_t target)
+{
+	char *e = append(layout->entry + matches + target);
+	uint16_t offset = (uint16_t)(layout->entry + matches);
+
+	memcpy(e + layout->target_offset, &offset, sizeof(offset));
+	offset = (uint16_t)(offset + target);
+	memcpy(e + layout->next_offset, &offset, sizeof(offset));
+	entries++;
+	return e + layout->entry;
+}
+
+static void standard(char *at, int verdict)
+{
+	struct xt_standard_target *t = (void *)at;
+
+	t->target.u.target_size = sizeof(*t);
+	t->verdict = verdict;
+}
+
+static void end_of_table(void)
+{
+	struct xt_error_target *t = (void *)entry(0, sizeof(*t));
+
+	t->target.u.target_size = sizeof(*t);
+	strcpy(t->target.u.user.name, XT_ERROR_TARGET);
+	strcpy(t->errorname, XT_ERROR_TARGET);
+}
+
+static void container_info(struct xt_container_mtinfo *info)
+{
+	uint32_t at = number() % 1000;
+
+	info->flags = (uint8_t)(chance(90) ? below(2) : any());
+	info->count = (uint8_t)(chance(90) ? 1 + below(XT_CONTAINER_MAX_RANGES) : any());
+	for (int i = 0; i < XT_CONTAINER_MAX_RANGES && i < info->count; i++) {
+		info->range[i].first = at;
+		info->range[i].last = at + below(9);
+		at = chance(95) ? info->range[i].last + 2 + below(99) : number();
+	}
+}
+
+static const struct {
+	const char *name;
+	size_t size;
+} matches[] = {
+	{ "container", sizeof(struct xt_container_mtinfo) }, { "tcp", 12 }, { "udp", 10 },
+	{ "icmp", 4 }, { "mark", 12 }, { "limit", 40 }, { "statistic", 24 },
+	{ "owner", 24 }, { "conntrack", 144 }, { "socket", 1 }, { "set", 16 },
+}, targets[] = {
+	{ "SOCKERR", sizeof(struct xt_sockerr_tginfo) }, { "MARK", 8 }, { "LOG", 32 },
+	{ "REJECT", 4 }, { "NFQUEUE", 8 }, { "TPROXY", 12 }, { "CT", 64 },
+};
+
+/* One in two of the matches is ours, nine in ten of the targets. */
+static void rule(void)
+{
+	unsigned int m = chance(50) ? 0 : below(sizeof(matches) / sizeof(*matches));
+	unsigned int t = chance(90) ? 0 : below(sizeof(targets) / sizeof(*targets));
+	size_t match = chance(85) ? XT_ALIGN(sizeof(struct xt_entry_match) +
+					     matches[m].size) : 0;
+	bool to = chance(50);
+	size_t target = to ? XT_ALIGN(sizeof(struct xt_entry_target) + targets[t].size) :
+			     sizeof(struct xt_standard_target);
+	char *at = entry(match, target);
+
+	if (match) {
+		struct xt_entry_match *em = (void *)at;
+
+		em->u.match_size = (uint16_t)match;
+		strcpy(em->u.user.name, matches[m].name);
+		if (m)
+			bytes(em->data, matches[m].size);
+		else
+			container_info((void *)em->data);
+	}
+	at += match;
+	if (to) {
+		static const uint8_t errnos[] = { EPERM, EACCES, ECONNREFUSED, ETIMEDOUT };
+		struct xt_entry_target *et = (void *)at;
+
+		et->u.target_size = (uint16_t)target;
+		strcpy(et->u.user.name, targets[t].name);
+		if (t || chance(20))
+			bytes(et->data, targets[t].size);
+		else
+			et->data[0] = pick(errnos);
+	} else {
+		/* A verdict, or a jump to where a rule may or may not begin. */
+		standard(at, chance(70) ? -(int)below(6) :
+			     (int)(chance(80) ? below(used + 1) / 8 * 8 : number()));
+	}
+}
+
+static int replace_table(void)
+{
+	static const struct { const char *name; unsigned int hook; } tables[] = {
+		{ "connect", NF_INET_LOCAL_OUT }, { "bind", NF_INET_LOCAL_IN },
+		{ "accept", NF_INET_LOCAL_IN },
+	};
+	static struct xt_counters counters[65536];
+	unsigned int table = below(3), hook = tables[table].hook, rules = below(6);
+	struct ipt_getinfo info = { 0 };
+	socklen_t len = sizeof(info);
+
+	memset(&blob, 0, sizeof(blob));
+	used = 0;
+	entries = 0;
+	strcpy(info.name, tables[table].name);
+	if (getsockopt(sock, layout->level, IPT_SO_GET_INFO, &info, &len))
+		return errno;
+	strcpy(blob.replace.name, tables[table].name);
+	blob.replace.valid_hooks = 1U << hook;
+	while (rules--)
+		rule();
+	blob.replace.underflow[hook] = used;
+	standard(entry(0, sizeof(struct xt_standard_target)),
+		 -(chance(50) ? NF_ACCEPT : NF_DROP) - 1);
+	end_of_table();
+	blob.replace.num_entries = entries;
+	blob.replace.size = used;
+	blob.replace.num_counters = info.num_entries;
+	blob.replace.counters = counters;
+	if (chance(40))
+		mutate(blob.rules, used, 1 + below(3));
+	if (chance(10))
+		mutate(&blob.replace, offsetof(struct ipt_replace, counters), 1 + below(2));
+	len = (socklen_t)(sizeof(blob.replace) + used);
+	if (chance(3))
+		len = below(len + 8);
+	return setsockopt(sock, layout->level, IPT_SO_SET_REPLACE, &blob, len) ? errno : 0;
+}
+
+/* What is in a table now, told whole or not. */
+static void get_entries(void)
+{
+	static union {
+		struct ipt_get_entries get;
+		char bytes[16384];
+	} answer;
+	socklen_t len = (socklen_t)(chance(70) ? sizeof(answer) : below(sizeof(answer)));
+	struct ipt_getinfo info = { .name = "connect" };
+	socklen_t info_len = sizeof(info);
+
+	if (getsockopt(sock, layout->level, IPT_SO_GET_INFO, &info, &info_len))
+		return;
+	strcpy(answer.get.name, info.name);
+	answer.get.size = chance(90) ? info.size : number();
+	if (chance(90))
+		len = (socklen_t)(sizeof(answer.get) + answer.get.size);
+	if (len <= sizeof(answer))
+		getsockopt(sock, layout->level, IPT_SO_GET_ENTRIES, &answer, &len);
+}
+
+/* Events, for what was put in to judge. */
+static void events(void)
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(9) };
+	struct sockaddr_in to4 = { .sin_family = AF_INET, .sin_port = htons(9) };
+	bool v4 = layout->domain == AF_INET;
+	int fd = socket(layout->domain, chance(50) ? SOCK_DGRAM : SOCK_STREAM, 0);
+
+	to.sin6_addr = in6addr_loopback;
+	to4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd < 0)
+		return;
+	bind(fd, v4 ? (void *)&to4 : (void *)&to, v4 ? sizeof(to4) : sizeof(to));
+	connect(fd, v4 ? (void *)&to4 : (void *)&to, v4 ? sizeof(to4) : sizeof(to));
+	close(fd);
+}
+
+static int table_one(void)
+{
+	int ret = replace_table();
+
+	if (!ret)
+		events();
+	if (chance(20))
+		get_entries();
+	return ret;
+}
+
+static void start(int family)
+{
+	layout = &layouts[family];
+	sock = socket(layout->domain, SOCK_RAW, IPPROTO_RAW);
+	if (sock < 0)
+		die("a raw socket");
+}
+
+static void start4(void)
+{
+	start(0);
+}
+
+static void start6(void)
+{
+	start(1);
+}
+
+/* What the last input left must not judge who comes next. */
+static void stop(void)
+{
+	close(sock);
+	if (system(layout->domain == AF_INET ?
+		   "for t in connect bind accept; do iptables-legacy -w -t $t -F; done" :
+		   "for t in connect bind accept; do ip6tables-legacy -w -t $t -F; done"))
+		errno = 0;
+}
+
+const struct target table4_target = {
+	.name = "table4", .what = "tables of iptables",
+	.start = start4, .one = table_one, .stop = stop,
+};
+
+const struct target table6_target = {
+	.name = "table6", .what = "tables of ip6tables",
+	.start = start6, .one = table_one, .stop = stop,
+};
