@@ -215,7 +215,7 @@ allow
 if uname -r | grep -q '^6\.1\.'; then
 	check "and without them it takes the port" "race_bindform EFAULT" in_web race_bindform
 else
-	skip "and without them it takes the port" "the emulated CPUs take turns: the race is lost too often"
+	skip "and without them it takes the port" "the race is hardly ever won on this kernel"
 fi
 
 # --- what comes in the meantime

@@ -136,7 +136,7 @@ for ((tries = 0; tries < 300; tries++)); do
 	grep -q up "$work/out" && break
 	sleep 0.1
 done
-qemu=$(pgrep -P "$run" -x qemu-system-x86)
+qemu=$(pgrep -P "$run" -f qemu-system-x86)
 kill -TERM "$run"
 wait "$run"
 status=$?
