@@ -11,6 +11,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
+#include "../userspace/netlink.h"
 #include "device.h"
 
 /**
@@ -86,12 +87,11 @@ static int talk_to(struct nlmsghdr *nlh, mnl_cb_t cb, void *data)
 	int ret = -1;
 	ssize_t len;
 
-	nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	nl = netlink_open(NETLINK_ROUTE);
 	if (!nl)
 		return -errno;
 	nlh->nlmsg_seq = (uint32_t)time(NULL);
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
 		goto out;
 	port = mnl_socket_get_portid(nl);
 	do {

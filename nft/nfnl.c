@@ -17,6 +17,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include "../userspace/netlink.h"
 #include "nfnl.h"
 
 /** The kernel fills up to 32 KiB at once in a dump. */
@@ -66,14 +67,13 @@ int nfnl_open(struct nfnl *nfnl, int group)
 	int code, on = 1;
 
 	*nfnl = (struct nfnl){ .group = group, .seq = (uint32_t)time(NULL) };
-	nfnl->nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	nfnl->nl = netlink_open(NETLINK_NETFILTER);
 	if (!nfnl->nl)
 		return -errno;
 	/* Errors need not come with the message that they are about. */
 	mnl_socket_setsockopt(nfnl->nl, NETLINK_CAP_ACK, &on, sizeof(on));
-	if (!mnl_socket_bind(nfnl->nl, 0, MNL_SOCKET_AUTOPID) &&
-	    (!group || !mnl_socket_setsockopt(nfnl->nl, NETLINK_ADD_MEMBERSHIP,
-					      &group, sizeof(group))))
+	if (!group || !mnl_socket_setsockopt(nfnl->nl, NETLINK_ADD_MEMBERSHIP,
+					     &group, sizeof(group)))
 		return 0;
 	code = errno;
 	nfnl_close(nfnl);

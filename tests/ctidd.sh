@@ -184,6 +184,41 @@ set_up ctid unbind /hand
 kill -HUP "$ctidd"
 becomes "SIGHUP has it look again" 21 /hand
 
+# --- a cgroup that is another one when inotify tells of it
+echo 'cgroup /again/x id 15' >/etc/ctid/ctid.conf.d/again.conf
+set_up mkdir -p $cgroups/again/x
+becomes "a cgroup in one" 15 /again/x
+kill -STOP "$ctidd"
+set_up rmdir $cgroups/again/x
+for i in 1 2; do
+	set_up mkdir -p $cgroups/again/x
+	[ $i -eq 2 ] || set_up rmdir $cgroups/again/x $cgroups/again
+done
+kill -CONT "$ctidd"
+becomes "both made twice before it looks" 15 /again/x
+echo 'cgroup /again/x id 16' >/etc/ctid/ctid.conf.d/again.conf
+becomes "it knows then that it was bound by its own rule" 16 /again/x
+
+# --- others who have root's number of inotify's instances
+cat >"$tmp/greedy.py" <<'P'
+import ctypes, time
+libc = ctypes.CDLL(None)
+while True:
+    while libc.inotify_init1(0) >= 0:
+        pass
+    print("all", flush=True)
+    time.sleep(0.001)
+P
+python3 "$tmp/greedy.py" >"$tmp/greedy" &
+greedy=$!
+servers="$servers $greedy"
+set_up wait_until grep -q all "$tmp/greedy"
+set_up mkdir $cgroups/hungry
+echo 'cgroup /hungry id 17' >/etc/ctid/ctid.conf.d/hungry.conf
+becomes "it takes new rules while others have all of inotify that there is" 17 /hungry
+kill "$greedy"
+set_up rm /etc/ctid/ctid.conf.d/again.conf /etc/ctid/ctid.conf.d/hungry.conf
+
 # --- a daemon that is killed
 set_up mkdir $cgroups/more
 kill -KILL "$ctidd"

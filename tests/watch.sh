@@ -119,6 +119,24 @@ same "and the host, without his rule" \
 fails "a user may not watch" "needs root" setpriv --reuid 1000 --regid 1000 --clear-groups ctid watch
 fails "nor may a tenant's root in another's namespace" "" \
 	nsenter -t "$pid_guest" -U setpriv --clear-groups nsenter -t "$pid_other" -n -- ctid watch
+# Root of a network namespace may send to any netlink socket there.
+cat >"$tmp/forger.py" <<'P'
+import errno, socket
+said = set()
+for line in open("/proc/net/netlink").readlines()[1:]:
+    family, port = line.split()[1:3]
+    if family != "16" or port == "0":	# NETLINK_GENERIC
+        continue
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16) as s:
+        try:
+            s.sendto(b"\0" * 16, (int(port), 0))
+            said.add("sent")
+        except OSError as e:
+            said.add(errno.errorcode[e.errno])
+print(*sorted(said))
+P
+same "ctid takes nothing from him that looks like the kernel's" "ECONNREFUSED" \
+	"$(as_guest /guest python3 "$tmp/forger.py")"
 
 # --- more than the buffer holds
 forget host

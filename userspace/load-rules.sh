@@ -21,7 +21,7 @@ try() {
 # nft loads nothing of a file that names a device which is not there.
 load_nft() {
 	for event in connect bind accept; do
-		[ -e "/sys/class/net/$event" ] ||
+		[ -n "$(ip link show dev "$event" type "sock$event" 2>/dev/null)" ] ||
 			ip link add "$event" type "sock$event" || return
 		ip link set "$event" up || return
 	done

@@ -9,6 +9,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 
+#include "netlink.h"
 #include "registry.h"
 
 /* The kernel fills up to 32 KiB at once in a dump. */
@@ -419,8 +420,8 @@ int registry_connect(struct registry *reg, const char *family)
 	int on = 1;
 
 	*reg = (struct registry){ .seq = (uint32_t)time(NULL) };
-	reg->nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
-	if (!reg->nl || mnl_socket_bind(reg->nl, 0, MNL_SOCKET_AUTOPID) < 0)
+	reg->nl = netlink_open(NETLINK_GENERIC);
+	if (!reg->nl)
 		return -errno;
 	/* Without them the errors are terser, but no less errors. */
 	mnl_socket_setsockopt(reg->nl, NETLINK_EXT_ACK, &on, sizeof(on));

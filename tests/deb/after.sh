@@ -47,6 +47,8 @@ fails "a bad file fails the service" "xt-container.service" systemctl restart xt
 has "and is told of" "container.rules6 is not in force" journalctl -u xt-container
 said "the others are loaded" "$eacces" in_booted nc -v -z 127.0.0.1 7
 said "nft's, too" "$eperm" in_booted nc -v -z 127.0.0.1 8
+set_up systemctl restart nftables
+said "and again when nftables restarts" "$eperm" in_booted nc -v -z 127.0.0.1 8
 
 true_that "a connect is denied on the new kernel" ./connect
 

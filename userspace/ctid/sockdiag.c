@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "../netlink.h"
 #include "sockdiag.h"
 
 /* The kernel fills up to 32 KiB at once in a dump. */
@@ -174,8 +175,8 @@ int sockdiag_each(sockdiag_cb cb, void *data, struct ctid_err *err)
 	size_t i, j;
 	int ret = 0;
 
-	nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
-	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
+	nl = netlink_open(NETLINK_SOCK_DIAG);
+	if (!nl)
 		ret = -errno;
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds) && !ret; i++) {
 		if (kinds[i].module && access(kinds[i].module, F_OK))

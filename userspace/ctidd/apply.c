@@ -225,7 +225,7 @@ int reconcile(struct ctidd *d, struct ctid_err *err)
 		      compare_bindings);
 	bound_each(d->bound, is_over, &kept);
 	snapshot_free(snap);
-	tree_close(d);
+	tree_forget(d);
 	ret = tree_open(d, err);
 	if (ret)
 		return ret;

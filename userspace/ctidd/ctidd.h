@@ -213,6 +213,7 @@ struct node *tree_next(struct node *node);
 
 /* tree.c */
 int tree_open(struct ctidd *d, struct ctid_err *err);
+void tree_forget(struct ctidd *d);
 void tree_close(struct ctidd *d);
 void tree_catch_up(struct ctidd *d);
 struct node *tree_at(struct ctidd *d, const char *path);
@@ -227,6 +228,7 @@ void look_due(struct ctidd *d, struct node *node);
 /* watches.c */
 int watches_open(struct watches *watches, unsigned int most);
 unsigned int watches_there_are(void);
+void watches_reset(struct watches *watches);
 void watches_close(struct watches *watches);
 int watches_add(struct watches *watches, struct node *node, int fd);
 void watches_forget(struct node *node);

@@ -171,7 +171,12 @@ static bool may_matter(struct ctidd *d, struct node *parent, bool *trusted)
 	fd = open_node(d, parent->subject.path);
 	if (fd < 0)
 		return false;
-	*trusted = !fstat(fd, &st) && names_count(parent, &st);
+	/* Another one by now: the directory above tells of it. */
+	if (fstat(fd, &st) || st.st_ino != parent->id) {
+		close(fd);
+		return false;
+	}
+	*trusted = names_count(parent, &st);
 	if (!*trusted && !parent->tenant)
 		hand_over(d, parent, fd);
 	close(fd);

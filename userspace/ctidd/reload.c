@@ -64,7 +64,7 @@ void reload(struct ctidd *d)
 		return;
 	}
 	/* The cgroups point into the rules. */
-	tree_close(d);
+	tree_forget(d);
 	cri_forget(d);
 	runtimes_forget(d);
 	d->rules = new;

@@ -145,8 +145,14 @@ void tree_catch_up(struct ctidd *d)
 static int open_watches(struct ctidd *d)
 {
 	struct tree *tree = &d->tree;
-	int ret = watches_open(&tree->own, 0);
+	int ret;
 
+	/* From before tree_forget(). */
+	if (tree->turn) {
+		tree->others.most = watches_there_are() / 2;
+		return 0;
+	}
+	ret = watches_open(&tree->own, 0);
 	if (!ret)
 		ret = watches_open(&tree->others, watches_there_are() / 2);
 	if (!ret)
@@ -181,7 +187,6 @@ int tree_open(struct ctidd *d, struct ctid_err *err)
 	struct stat st;
 	int ret;
 
-	*tree = (struct tree){ 0 };
 	TAILQ_INIT(&tree->turns);
 	ret = open_watches(d);
 	if (ret >= 0 && fstat(d->mount.fd, &st))
@@ -201,6 +206,24 @@ int tree_open(struct ctidd *d, struct ctid_err *err)
 }
 
 /**
+ * tree_forget() - forget all cgroups, to look anew; their bindings stay
+ * @d: the daemon
+ */
+void tree_forget(struct ctidd *d)
+{
+	struct tree *tree = &d->tree;
+
+	watches_reset(&tree->own);
+	watches_reset(&tree->others);
+	if (tree->root)
+		node_drop(tree, tree->root);
+	tree->root = NULL;
+	tree->short_of = false;
+	if (tree->turn)
+		sd_event_source_set_enabled(tree->turn, SD_EVENT_OFF);
+}
+
+/**
  * tree_close() - forget all cgroups; their bindings stay
  * @d: the daemon
  */
@@ -208,8 +231,7 @@ void tree_close(struct ctidd *d)
 {
 	struct tree *tree = &d->tree;
 
-	if (tree->root)
-		node_drop(tree, tree->root);
+	tree_forget(d);
 	sd_event_source_disable_unref(tree->turn);
 	watches_close(&tree->own);
 	watches_close(&tree->others);

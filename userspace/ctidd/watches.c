@@ -51,6 +51,24 @@ int watches_open(struct watches *watches, unsigned int most)
 }
 
 /**
+ * watches_reset() - watch no cgroup any more, and lose what was to be told of them
+ * @watches: the watches, or zeroed
+ *
+ * The instance stays: others, who have the same user's, could take what is given back.
+ */
+void watches_reset(struct watches *watches)
+{
+	char lost[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	unsigned int i;
+
+	for (i = 0; i < WATCH_BUCKETS; i++)
+		while (watches->hash[i])
+			watches_end(watches->hash[i]);
+	while (watches->fd > 0 && read(watches->fd, lost, sizeof(lost)) > 0)
+		;
+}
+
+/**
  * watches_close() - end all of them
  * @watches: the watches, whose cgroups are forgotten already, or zeroed
  */
