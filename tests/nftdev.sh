@@ -211,6 +211,37 @@ has "the counter there says so" "packets 0" nft list chain netdev other out
 check "and leave the chain alone" "connect EPERM" connects
 set_up nft flush ruleset
 
+# --- a flow that is another way's, and has an event's addresses
+flow_event() { in_web socket udp4 freebind bind 10.8.0.9:53 connect 10.9.0.2:5000; }
+set_up ip netns add far
+set_up ip link add near type veth peer name away netns far
+set_up ip addr add 10.9.0.1/24 dev near
+set_up ip link set near up
+set_up ip -n far addr add 10.9.0.2/24 dev away
+set_up ip -n far link set away up
+set_up ip -n far route add default via 10.9.0.1
+set_up sysctl -qw net.ipv4.ip_forward=1
+set_up ip addr add 10.8.0.1/24 dev connect
+before=$(flow_event)
+nft_load <<'X'
+table inet flows {
+	flowtable f { hook ingress priority 0; devices = { "connect", "near" }; }
+	chain forwarded { type filter hook forward priority 0; flow add @f; }
+}
+X
+for i in 1 2 3; do
+	set_up nsenter --net=/run/netns/far sockcall socket udp4 bind 10.9.0.2:5000 sendto 10.8.0.9:53
+done
+has "packets are forwarded to the device, and make a flow" "OFFLOAD" cat /proc/net/nf_conntrack
+check "an event of the flow's addresses is not sent on" "$before" flow_event
+chain connect "meta mark 7 drop"
+check "and is denied by the chain" "bind ok
+connect EPERM" flow_event
+set_up nft flush ruleset
+set_up ip netns del far
+set_up sysctl -qw net.ipv4.ip_forward=0
+set_up ip addr del 10.8.0.1/24 dev connect
+
 # --- the module
 fails "it stays while a device is up" "in use" rmmod sock_dev
 for event in connect bind accept; do
