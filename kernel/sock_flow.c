@@ -89,7 +89,11 @@ static void put_fixed(struct sock *sk, const struct container_flow *flow)
 
 	if (sock_is_inet(sk))
 		reroute |= clear_class(sk);
-	if (unlikely(reroute))
+	/* A stream's connect finds its route afterwards, and has it for itself: TCP looks
+	 * at it with the lock that is not held here.
+	 */
+	if (unlikely(reroute) &&
+	    (sk->sk_type == SOCK_DGRAM || sk->sk_type == SOCK_RAW))
 		sk_dst_reset(sk);
 }
 
