@@ -88,16 +88,27 @@ static void notrace _name(unsigned long ip, unsigned long parent_ip,	\
 #define CALLBACK_USE(_name, _sk, _type, _judge)				\
 	CALLBACK(_name, (sock_flow_keep(_sk), is_event(_type) ? (_judge) : 0))
 
-CALLBACK_USE(on_connect, ARG(fregs, 0, struct socket *)->sk, SOCK_EVENT_CONNECT,
+/* The same at a system call's own function, where none but users' sockets come. */
+#define CALLBACK_CALL(_name, _sk, _type, _judge)			\
+	CALLBACK(_name, sock_called(_sk) ?:				\
+		 (sock_flow_keep(_sk), is_event(_type) ? (_judge) : 0))
+
+CALLBACK_CALL(on_connect, ARG(fregs, 0, struct socket *)->sk, SOCK_EVENT_CONNECT,
 	 sock_judge_connect(ARG(fregs, 0, struct socket *)->sk,
 			    ARG(fregs, 1, struct sockaddr *),
 			    ARG(fregs, 2, long)))
 CALLBACK(on_bind,
+	 sock_called(ARG(fregs, 0, struct socket *)->sk) ?:
 	 sock_judge_bind(ARG(fregs, 0, struct socket *)->sk,
 			 ARG(fregs, 1, struct sockaddr *),
 			 ARG(fregs, 2, long)))
-CALLBACK_USE(on_listen, ARG(fregs, 0, struct socket *)->sk, SOCK_EVENT_BIND,
+CALLBACK(on_kernel_bind,
+	 sock_judge_bind(ARG(fregs, 0, struct socket *)->sk,
+			 ARG(fregs, 1, struct sockaddr *),
+			 ARG(fregs, 2, long)))
+CALLBACK_CALL(on_listen, ARG(fregs, 0, struct socket *)->sk, SOCK_EVENT_BIND,
 	 sock_judge_listen(ARG(fregs, 0, struct socket *)->sk))
+CALLBACK(on_accept, sock_called(ARG(fregs, 0, struct socket *)->sk))
 CALLBACK(on_kernel_connect,
 	 (sock_flow_below(ARG(fregs, 0, struct socket *)->sk),
 	  is_event(SOCK_EVENT_CONNECT) ?
@@ -115,10 +126,13 @@ CALLBACK(on_conn_request,
 	  sock_judge_accept(ARG(fregs, 0, const struct sock *),
 			    ARG(fregs, 1, struct sk_buff *),
 			    ARG(fregs, 2, struct request_sock *)) : 0))
-CALLBACK_USE(on_fastopen, ARG(fregs, 0, struct sock *), SOCK_EVENT_CONNECT,
-	 sock_judge_connect(ARG(fregs, 0, struct sock *),
-			    ARG(fregs, 1, struct msghdr *)->msg_name,
-			    ARG(fregs, 1, struct msghdr *)->msg_namelen))
+CALLBACK(on_fastopen,
+	 (sock_called_locked(ARG(fregs, 0, struct sock *)),
+	  sock_flow_keep(ARG(fregs, 0, struct sock *)),
+	  is_event(SOCK_EVENT_CONNECT) ?
+	  sock_judge_connect(ARG(fregs, 0, struct sock *),
+			     ARG(fregs, 1, struct msghdr *)->msg_name,
+			     ARG(fregs, 1, struct msghdr *)->msg_namelen) : 0))
 CALLBACK_USE(on_send_udp, ARG(fregs, 0, struct sock *), SOCK_EVENT_CONNECT,
 	 sock_judge_send_udp(ARG(fregs, 0, struct sock *),
 			     ARG(fregs, 1, struct msghdr *)))
@@ -135,6 +149,11 @@ CALLBACK_USE(on_send_ipv6, ARG(fregs, 0, struct sock *), SOCK_EVENT_CONNECT,
 CALLBACK_USE(on_send_ping6, ARG(fregs, 0, struct sock *), SOCK_EVENT_CONNECT,
 	 sock_judge_send_ping6(ARG(fregs, 0, struct sock *),
 			       ARG(fregs, 1, struct msghdr *)))
+#endif
+#if IS_ENABLED(CONFIG_IPV6)
+CALLBACK(on_mapped_connect,
+	 sock_judge_mapped_connect(ARG(fregs, 0, struct sock *)))
+CALLBACK(on_cork6, sock_judge_cork6(ARG(fregs, 0, struct sock *)))
 #endif
 CALLBACK(on_ipv6_option,
 	 sock_judge_ipv6_option(ARG(fregs, 0, struct sock *),
@@ -211,6 +230,7 @@ CALLBACK(on_unreach, sock_packet_reject(ARG(fregs, 0, struct sk_buff *)))
 CALLBACK(on_unreach6, sock_packet_reject(ARG(fregs, 1, struct sk_buff *)))
 CALLBACK(on_fwd, sock_packet_forward(ARG(fregs, 0, struct nft_pktinfo *)->skb))
 CALLBACK(on_dup, sock_packet_dup(ARG(fregs, 0, struct nft_pktinfo *)->skb))
+CALLBACK(on_tee, sock_packet_dup(ARG(fregs, 1, struct sk_buff *)))
 CALLBACK(on_neigh_xmit, sock_packet_forward(ARG(fregs, 3, struct sk_buff *)))
 
 #endif /* _SOCK_CALLBACKS_H */

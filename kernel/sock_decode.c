@@ -71,6 +71,50 @@ bool sock_other_is_judged(const struct sock *sk)
 	       (sk_is_mptcp(sk) || is_below_smc((struct sock *)sk));
 }
 
+/* A kernel's TCP socket that a user can have got, and not one of MPTCP's, which has it
+ * of its own.
+ */
+static bool may_become_users(const struct sock *sk)
+{
+	return sock_is_inet(sk) && sk->sk_type == SOCK_STREAM &&
+	       sk->sk_protocol == IPPROTO_TCP && !sk_is_mptcp(sk);
+}
+
+/**
+ * __sock_called() - sock_called() of a kernel socket
+ * @sk: the socket
+ *
+ * Return: as sock_called().
+ */
+int __sock_called(struct sock *sk)
+{
+	int err = 0;
+
+	if (!may_become_users(sk))
+		return 0;
+	local_bh_disable();
+	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk))
+		err = -EPERM;
+	else
+		sk->sk_kern_sock = 0;
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	return err;
+}
+EXPORT_SYMBOL_GPL(__sock_called);
+
+/**
+ * sock_called_locked() - sock_called() with the socket's lock
+ * @sk: the socket
+ */
+void sock_called_locked(struct sock *sk)
+{
+	if (sock_is_kernels(sk) && may_become_users(sk))
+		sk->sk_kern_sock = 0;
+}
+EXPORT_SYMBOL_GPL(sock_called_locked);
+
 /**
  * sock_transport_addr() - the IP address inside of a protocol's own address
  * @sk: the socket that it is for

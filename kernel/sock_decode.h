@@ -25,7 +25,7 @@ static inline unsigned short sock_family(const struct sock *sk)
 	return sock_peek(sk->sk_family);
 }
 
-/* A bit that does not change, beside others that do. */
+/* A bit that changes at most once, beside others that do. */
 static inline bool sock_is_kernels(const struct sock *sk)
 {
 	return data_race(!!sk->sk_kern_sock);

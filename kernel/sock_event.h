@@ -130,6 +130,25 @@ int sock_judge_accept(const struct sock *sk, struct sk_buff *skb,
 /* sock_bind.c */
 int sock_judge_bind(struct sock *sk, struct sockaddr *addr, int len);
 int sock_judge_listen(struct sock *sk);
+int __sock_called(struct sock *sk);
+void sock_called_locked(struct sock *sk);
+
+/**
+ * sock_called() - a system call has come to a socket
+ * @sk: the socket, not locked, or NULL
+ *
+ * So it is a user's, whatever it was made as: where SMC falls back to TCP, the user's
+ * file has the kernel's socket from then on, and those that it accepts are made as it.
+ *
+ * Return: 0, or -EPERM while another thread has the lock of one that was not known as a
+ * user's.
+ */
+static inline int sock_called(struct sock *sk)
+{
+	if (likely(!sk || !data_race(!!sk->sk_kern_sock)))
+		return 0;
+	return __sock_called(sk);
+}
 int sock_judge_get_port(struct sock *sk, u16 port);
 
 /* sock_pick.c */
@@ -143,6 +162,8 @@ int sock_judge_send_ipv4(struct sock *sk, struct msghdr *msg);
 int sock_judge_send_udp6(struct sock *sk, struct msghdr *msg);
 int sock_judge_send_ipv6(struct sock *sk, struct msghdr *msg);
 int sock_judge_send_ping6(struct sock *sk, struct msghdr *msg);
+int sock_judge_mapped_connect(struct sock *sk);
+int sock_judge_cork6(struct sock *sk);
 
 /* sock_route.c */
 int sock_judge_ipv6_option(struct sock *sk, int type, const void *header);

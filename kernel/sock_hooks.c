@@ -115,6 +115,7 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("security_socket_connect", CONNECT | FLOW_FIX, on_connect),
 	HOOK_POINT("security_socket_bind", BIND, on_bind),
 	HOOK_POINT("security_socket_listen", BIND | FLOW_FIX, on_listen),
+	HOOK_POINT("security_socket_accept", ACCEPT, on_accept),
 	HOOK_POINT("inet_csk_get_port", BIND, on_get_port),
 	HOOK_POINT("udp_v4_get_port", BIND, on_get_port),
 #if IS_ENABLED(CONFIG_IPV6)
@@ -125,7 +126,7 @@ static struct hook_point hook_points[] = {
 
 	/* MPTCP's further subflows, and what is below an SMC socket. */
 	HOOK_POINT("kernel_connect", CONNECT | FLOW_PUT, on_kernel_connect),
-	HOOK_POINT("kernel_bind", BIND, on_bind),
+	HOOK_POINT("kernel_bind", BIND, on_kernel_bind),
 	HOOK_POINT("kernel_listen", BIND | FLOW_PUT, on_kernel_listen),
 
 	HOOK_POINT("tcp_sendmsg_fastopen", CONNECT | FLOW_FIX, on_fastopen),
@@ -141,6 +142,10 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("ping_v6_sendmsg", CONNECT | FLOW_FIX, on_send_ping6),
 	HOOK_POINT("l2tp_ip6_sendmsg", CONNECT | FLOW_FIX, on_send_ipv6,
 		   .module = "l2tp_ip6", .present = l2tp_ip6_present),
+
+	/* Where an IPv6 socket that is corked meets IPv4. */
+	HOOK_POINT("__ip4_datagram_connect", CONNECT, on_mapped_connect),
+	HOOK_POINT("ip6_append_data", CONNECT, on_cork6),
 #endif
 
 	HOOK_POINT("rxrpc_sendmsg", CONNECT, on_send_rxrpc,
@@ -189,6 +194,12 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("nf_dup_netdev_egress", ALL, on_dup,
 		   .module = "nf_dup_netdev", .present = never_present),
 	HOOK_POINT("neigh_xmit", ALL, on_neigh_xmit),
+
+	/* Xtables' TEE of them. */
+	HOOK_POINT("nf_dup_ipv4", ALL, on_tee,
+		   .module = "nf_dup_ipv4", .present = never_present),
+	HOOK_POINT("nf_dup_ipv6", ALL, on_tee,
+		   .module = "nf_dup_ipv6", .present = never_present),
 };
 
 static bool is_of(const struct hook_point *hp, const char *module)

@@ -9,6 +9,7 @@
 #include <linux/in6.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
+#include <net/tcp_states.h>
 
 #include "compat.h"
 #include "sock_decode.h"
@@ -165,9 +166,17 @@ static struct sockaddr_in6 *ipv6_name(struct sock *sk, struct msghdr *msg)
  */
 int sock_judge_send_udp6(struct sock *sk, struct msghdr *msg)
 {
-	struct sockaddr_in6 *in6 = ipv6_name(sk, msg);
+	struct sockaddr_in6 *in6;
 	struct in6_addr saddr;
 
+	/* As without an address, but that to a peer by IPv4 it would be sent by IPv6. */
+	if (msg->msg_name && msg->msg_namelen >= (int)sizeof(sa_family_t) &&
+	    ((struct sockaddr *)msg->msg_name)->sa_family == AF_UNSPEC &&
+	    sock_is_judged(sk)) {
+		msg->msg_name = NULL;
+		msg->msg_namelen = 0;
+	}
+	in6 = ipv6_name(sk, msg);
 	if (!in6 || in6->sin6_family != AF_INET6)
 		return 0;
 	saddr = data_race(sk->sk_v6_rcv_saddr);
@@ -177,6 +186,19 @@ int sock_judge_send_udp6(struct sock *sk, struct msghdr *msg)
 	return judge_ipv6(sk, msg, in6);
 }
 EXPORT_SYMBOL_GPL(sock_judge_send_udp6);
+
+/* Its connect was judged as one by IPv4. */
+static int judge_mapped_peer(struct sock *sk, struct msghdr *msg)
+{
+	struct sockaddr_in6 peer = {
+		.sin6_family = AF_INET6,
+		.sin6_addr = data_race(sk->sk_v6_daddr),
+	};
+
+	if (!ipv6_addr_v4mapped(&peer.sin6_addr) || !sock_is_judged(sk))
+		return 0;
+	return judge_ipv6(sk, msg, &peer);
+}
 
 /**
  * sock_judge_send_ipv6() - a socket is about to send, by IPv6
@@ -192,6 +214,8 @@ int sock_judge_send_ipv6(struct sock *sk, struct msghdr *msg)
 {
 	struct sockaddr_in6 *in6 = ipv6_name(sk, msg);
 
+	if (!msg->msg_name)
+		return judge_mapped_peer(sk, msg);
 	if (!in6 ||
 	    (in6->sin6_family != AF_INET6 && in6->sin6_family != AF_UNSPEC))
 		return 0;
@@ -216,4 +240,51 @@ int sock_judge_send_ping6(struct sock *sk, struct msghdr *msg)
 	return judge_ipv6(sk, msg, in6);
 }
 EXPORT_SYMBOL_GPL(sock_judge_send_ping6);
+
+static int refuse(const struct sock *sk, const char *what)
+{
+	if (!sock_is_judged(sk) ||
+	    !sock_event_wanted(sock_net(sk), container_sock_cgroup(sk),
+			       SOCK_EVENT_CONNECT))
+		return 0;
+	net_info_ratelimited("%s[%d] %s, where what is sent may go to an address that no rule has seen: refused\n",
+			     current->comm, task_pid_nr(current), what);
+	return -EPERM;
+}
+
+/**
+ * sock_judge_mapped_connect() - __ip4_datagram_connect() begins
+ * @sk: the socket, locked
+ *
+ * It writes the IPv4 addresses where those of a corked IPv6 datagram are, which is sent
+ * to what comes of both then.
+ *
+ * Return: 0, or -EPERM if there is one, and rules would be asked.
+ */
+int sock_judge_mapped_connect(struct sock *sk)
+{
+	if (likely(sock_family(sk) != AF_INET6 ||
+		   skb_queue_empty(&sk->sk_write_queue)))
+		return 0;
+	return refuse(sk, "connects a socket by IPv4 that has begun a datagram by IPv6");
+}
+EXPORT_SYMBOL_GPL(sock_judge_mapped_connect);
+
+/**
+ * sock_judge_cork6() - ip6_append_data() begins
+ * @sk: the socket, locked; also one of the kernel's own
+ *
+ * It writes a corked datagram's addresses where a socket that is connected by IPv4 has
+ * its own, which it has yet after IPV6_ADDRFORM.
+ *
+ * Return: 0, or -EPERM if it is one, and rules would be asked.
+ */
+int sock_judge_cork6(struct sock *sk)
+{
+	if (likely(sk->sk_type != SOCK_DGRAM || sk->sk_state != TCP_ESTABLISHED ||
+		   !ipv6_addr_v4mapped(&sk->sk_v6_daddr)))
+		return 0;
+	return refuse(sk, "begins a datagram by IPv6 on a socket that is connected by IPv4");
+}
+EXPORT_SYMBOL_GPL(sock_judge_cork6);
 #endif
