@@ -43,6 +43,12 @@ static noinline notrace void *deny_with_null(void)
 	return NULL;
 }
 
+/* The same for a netfilter hook that is to take no notice. */
+static noinline notrace unsigned int accept_stub(void)
+{
+	return NF_ACCEPT;
+}
+
 #define DENY_CASE(_err)						\
 	case -_err:						\
 		return (unsigned long)deny_ ## _err;
@@ -68,6 +74,13 @@ static void end_call_with_null(struct ftrace_regs *fregs, int err)
 	if (unlikely(err))
 		ftrace_regs_set_instruction_pointer(fregs,
 						    (unsigned long)deny_with_null);
+}
+
+static void end_call_with_accept(struct ftrace_regs *fregs, bool ends)
+{
+	if (unlikely(ends))
+		ftrace_regs_set_instruction_pointer(fregs,
+						    (unsigned long)accept_stub);
 }
 
 #define ARG(_fregs, _n, _type)	((_type)ftrace_regs_get_argument(_fregs, _n))
@@ -231,6 +244,8 @@ CALLBACK(on_unreach6, sock_packet_reject(ARG(fregs, 1, struct sk_buff *)))
 CALLBACK(on_fwd, sock_packet_forward(ARG(fregs, 0, struct nft_pktinfo *)->skb))
 CALLBACK(on_dup, sock_packet_dup(ARG(fregs, 0, struct nft_pktinfo *)->skb))
 CALLBACK(on_tee, sock_packet_dup(ARG(fregs, 1, struct sk_buff *)))
+CALLBACK_ENDS(on_flow, end_call_with_accept,
+	      sock_packet_is_event(ARG(fregs, 1, struct sk_buff *)))
 CALLBACK(on_neigh_xmit, sock_packet_forward(ARG(fregs, 3, struct sk_buff *)))
 
 #endif /* _SOCK_CALLBACKS_H */

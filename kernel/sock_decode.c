@@ -94,10 +94,13 @@ int __sock_called(struct sock *sk)
 		return 0;
 	local_bh_disable();
 	bh_lock_sock(sk);
-	if (sock_owned_by_user(sk))
-		err = -EPERM;
-	else
-		sk->sk_kern_sock = 0;
+	/* Another call may have been first. */
+	if (sk->sk_kern_sock) {
+		if (sock_owned_by_user(sk))
+			err = -EPERM;
+		else
+			sk->sk_kern_sock = 0;
+	}
 	bh_unlock_sock(sk);
 	local_bh_enable();
 	return err;

@@ -77,7 +77,6 @@ static unsigned int judge(const struct sock_policy *policy, struct sk_buff *skb,
 	struct net_device *dev = policy_dev(policy)->dev;
 	const struct nf_hook_entries *hooks;
 	struct net_device *in = dev;
-	struct nf_hook_ops **ops;
 	struct nf_hook_state state;
 	unsigned int i, verdict;
 
@@ -95,13 +94,9 @@ static unsigned int judge(const struct sock_policy *policy, struct sk_buff *skb,
 		return NF_ACCEPT;
 	nf_hook_state_init(&state, NF_NETDEV_INGRESS, NFPROTO_NETDEV, in, NULL,
 			   event->state.sk, event->state.net, NULL);
-	ops = nf_hook_entries_get_hook_ops(hooks);
 	for (i = 0; i < hooks->num_hook_entries; i++) {
 		const struct nf_hook_entry *entry = &hooks->hooks[i];
 
-		/* Chains only: a flowtable would send the event packet on. */
-		if (READ_ONCE(ops[i])->hook_ops_type != NF_HOOK_OP_NF_TABLES)
-			continue;
 		/* One that goes away becomes another that accepts. */
 		verdict = READ_ONCE(entry->hook)(entry->priv, skb, &state);
 		if (verdict != NF_ACCEPT)

@@ -187,5 +187,6 @@ int sock_find_functions(const char *const names[], unsigned long addrs[],
 int sock_packet_reject(struct sk_buff *skb);
 int sock_packet_forward(struct sk_buff *skb);
 int sock_packet_dup(struct sk_buff *skb);
+bool sock_packet_is_event(const struct sk_buff *skb);
 
 #endif /* _SOCK_EVENT_H */

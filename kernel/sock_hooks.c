@@ -114,7 +114,7 @@ static bool never_present(void)
 static struct hook_point hook_points[] = {
 	HOOK_POINT("security_socket_connect", CONNECT | FLOW_FIX, on_connect),
 	HOOK_POINT("security_socket_bind", BIND, on_bind),
-	HOOK_POINT("security_socket_listen", BIND | FLOW_FIX, on_listen),
+	HOOK_POINT("security_socket_listen", BIND | ACCEPT | FLOW_FIX, on_listen),
 	HOOK_POINT("security_socket_accept", ACCEPT, on_accept),
 	HOOK_POINT("inet_csk_get_port", BIND, on_get_port),
 	HOOK_POINT("udp_v4_get_port", BIND, on_get_port),
@@ -194,6 +194,12 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("nf_dup_netdev_egress", ALL, on_dup,
 		   .module = "nf_dup_netdev", .present = never_present),
 	HOOK_POINT("neigh_xmit", ALL, on_neigh_xmit),
+
+	/* Flowtables, to which one may look like a flow's packet. */
+	HOOK_POINT("nf_flow_offload_ip_hook", ALL, on_flow,
+		   .module = "nf_flow_table", .present = never_present),
+	HOOK_POINT("nf_flow_offload_ipv6_hook", ALL, on_flow,
+		   .module = "nf_flow_table", .present = never_present),
 
 	/* Xtables' TEE of them. */
 	HOOK_POINT("nf_dup_ipv4", ALL, on_tee,

@@ -171,6 +171,16 @@ int sock_packet_dup(struct sk_buff *skb)
 }
 EXPORT_SYMBOL_GPL(sock_packet_dup);
 
+/**
+ * sock_packet_is_event() - tell an event packet from others
+ * @skb: a packet
+ */
+bool sock_packet_is_event(const struct sk_buff *skb)
+{
+	return is_event_packet(skb);
+}
+EXPORT_SYMBOL_GPL(sock_packet_is_event);
+
 /* Headers of the transport: each returns its length. */
 
 static unsigned int build_tcp(struct tcphdr *th, const struct sock_event *ev)

@@ -37,6 +37,13 @@ static int refuse_route_of(struct sock *sk)
 	return refuse_route(sock_net(sk), container_sock_cgroup(sk));
 }
 
+/* Of a TCP socket, a user is setting it and has the lock. */
+static int refuse_option_of(struct sock *sk)
+{
+	sock_called_locked(sk);
+	return refuse_route_of(sk);
+}
+
 /**
  * sock_judge_ipv6_option() - a socket is about to get an extension header
  * @sk: the socket
@@ -47,7 +54,7 @@ static int refuse_route_of(struct sock *sk)
  */
 int sock_judge_ipv6_option(struct sock *sk, int type, const void *header)
 {
-	return type == IPV6_RTHDR && header ? refuse_route_of(sk) : 0;
+	return type == IPV6_RTHDR && header ? refuse_option_of(sk) : 0;
 }
 EXPORT_SYMBOL_GPL(sock_judge_ipv6_option);
 
@@ -70,7 +77,7 @@ int sock_judge_ipv6_control(struct sock *sk, struct msghdr *msg)
 		if (cmsg->cmsg_level == SOL_IPV6 &&
 		    (cmsg->cmsg_type == IPV6_RTHDR ||
 		     cmsg->cmsg_type == IPV6_2292RTHDR))
-			return refuse_route_of(sk);
+			return refuse_option_of(sk);
 	}
 	return 0;
 }

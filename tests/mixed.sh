@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Ways around that need a socket which is two things at once: the kernel's and a user's
-# (SMC that fell back to TCP), or of IPv4 and of IPv6.
+# (SMC or MPTCP that fell back to TCP), or of IPv4 and of IPv6.
 . ./lib.sh
 
 container web 7
@@ -85,7 +85,7 @@ same "what is corked by IPv6 may be followed by a connect by IPv4" "end" \
 same "or sent before that" "$(printf 'received y from 127.0.0.1\nend')" \
 	"$(python "$tmp/cork.py" plain | grep -v '^flush')"
 
-# --- a TCP socket that SMC's listener accepted after it fell back
+# --- a TCP socket that another kind's listener accepted after it fell back
 cat >"$tmp/fallen.py" <<'P'
 import ctypes, errno, faulthandler, os, socket, sys, time
 faulthandler.dump_traceback_later(20, exit=True)
@@ -116,18 +116,28 @@ def comes(call):
             time.sleep(0.1)
     raise TimeoutError
 what = sys.argv[1]
-listener = socket.socket(43, socket.SOCK_STREAM, 0)
-listener.setsockopt(socket.SOL_TCP, socket.TCP_FASTOPEN, 5)
-address = ("127.0.0.1", 9000 + os.getpid() % 20000)
-raw = (socket.AF_INET).to_bytes(2, sys.byteorder) + address[1].to_bytes(2, "big") + \
-    socket.inet_aton(address[0]) + b"\0" * 8
+# A routing header is one of IPv6.
+family = socket.AF_INET6 if what == "rthdr" else socket.AF_INET
+address = ("::1" if what == "rthdr" else "127.0.0.1", 9000 + os.getpid() % 20000)
+if sys.argv[2] == "smc":
+    listener = socket.socket(43, socket.SOCK_STREAM, int(what == "rthdr"))
+    listener.setsockopt(socket.SOL_TCP, socket.TCP_FASTOPEN, 5)
+else:
+    listener = socket.socket(family, socket.SOCK_STREAM, 262)
+raw = family.to_bytes(2, sys.byteorder) + address[1].to_bytes(2, "big")
+if what == "rthdr":
+    raw += b"\0" * 4 + socket.inet_pton(family, address[0]) + b"\0" * 4
+else:
+    raw += socket.inet_aton(address[0]) + b"\0" * 8
 if libc.bind(listener.fileno(), raw, len(raw)):
     raise OSError(ctypes.get_errno(), "bind")
-listener.listen(5)
+if libc.listen(listener.fileno(), 5):
+    raise OSError(ctypes.get_errno(), "listen")
 client = socket.create_connection(address)
 fd = libc.accept(listener.fileno(), None, None)
-accepted = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=fd)
-disconnect(accepted)
+accepted = socket.socket(family, socket.SOCK_STREAM, 0, fileno=fd)
+if what != "rthdr":
+    disconnect(accepted)
 if what == "connect":
     say("connect", lambda: comes(lambda: accepted.connect(("127.0.0.1", 81))))
 elif what == "fastopen":
@@ -137,6 +147,10 @@ elif what == "bind":
     say("bind", lambda: accepted.bind(("127.0.0.1", 82)))
 elif what == "listen":
     say("listen", lambda: accepted.listen(1))
+elif what == "rthdr":
+    # Type 2, with one address.
+    header = bytes([0, 2, 2, 1, 0, 0, 0, 0]) + socket.inet_pton(family, "fd00::9")
+    say("rthdr", lambda: accepted.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RTHDR, header))
 elif what == "accept":
     accepted.bind(("127.0.0.1", 0))
     accepted.listen(1)
@@ -144,20 +158,33 @@ elif what == "accept":
     guest.settimeout(2)
     say("accept", lambda: guest.connect(accepted.getsockname()))
 P
+kinds=mptcp
 if [ -z "$(sockcall socket smc4 close 2>&1)" ]; then
-	for what in connect fastopen; do
-		both "$what by what an SMC listener accepted by TCP" "$what EPERM" "$what ok" \
-			iptables connect -p tcp --dport 81 -- python "$tmp/fallen.py" $what
-	done
-	both "bind of what an SMC listener accepted by TCP" "bind EPERM" "bind ok" \
-		iptables bind -p tcp --dport 82 -- python "$tmp/fallen.py" bind
-	both "listen by what an SMC listener accepted by TCP" "listen EPERM" "listen ok" \
-		iptables bind -p tcp --dport 0 -- python "$tmp/fallen.py" listen
-	both "accept by what an SMC listener accepted by TCP" "accept timeout" "accept ok" \
-		iptables accept -p tcp --dport 32768:60999 -- python "$tmp/fallen.py" accept
+	kinds="smc $kinds"
 else
 	skip "what an SMC listener accepts by TCP" "this kernel has no smc4 sockets"
 fi
+# First, while there is no table for anything else.
+for kind in $kinds; do
+	both "accept by what a $kind listener accepted by TCP" "accept timeout" "accept ok" \
+		iptables accept -p tcp --dport 32768:60999 -- python "$tmp/fallen.py" accept $kind
+	same "a routing header of what a $kind listener accepted by TCP, without a table for connect" \
+		"rthdr ok" "$(python "$tmp/fallen.py" rthdr $kind)"
+done
+for kind in $kinds; do
+	for what in connect fastopen; do
+		both "$what by what a $kind listener accepted by TCP" "$what EPERM" "$what ok" \
+			iptables connect -p tcp --dport 81 -- python "$tmp/fallen.py" $what $kind
+	done
+	both "bind of what a $kind listener accepted by TCP" "bind EPERM" "bind ok" \
+		iptables bind -p tcp --dport 82 -- python "$tmp/fallen.py" bind $kind
+	both "listen by what a $kind listener accepted by TCP" "listen EPERM" "listen ok" \
+		iptables bind -p tcp --dport 0 -- python "$tmp/fallen.py" listen $kind
+	rule ip6tables connect OUTPUT -m container --id web -d fd00::9 -j DROP
+	same "a routing header of what a $kind listener accepted by TCP" "rthdr EPERM" \
+		"$(python "$tmp/fallen.py" rthdr $kind)"
+	flush
+done
 
 # --- what a table for connect refuses, whatever its rules
 rule iptables connect OUTPUT -m container --id web -p udp --dport 53 -j DROP

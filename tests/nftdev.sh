@@ -211,6 +211,25 @@ has "the counter there says so" "packets 0" nft list chain netdev other out
 check "and leave the chain alone" "connect EPERM" connects
 set_up nft flush ruleset
 
+# --- a device that a chain is given later
+set_up ip link add second type sockconnect
+set_up ip link set second up
+nft_load <<'X'
+table netdev late {
+	chain c { type filter hook ingress devices = { "connect" } priority 0; meta mark 7 drop; }
+}
+X
+if nft 'add chain netdev late c { type filter hook ingress devices = { "second" } priority 0; }' 2>/dev/null; then
+	set_up ip link set connect down
+	check "a chain judges on a device that it was given later" "connect EPERM" connects
+	set_up ip link set connect up
+else
+	skip "a chain judges on a device that it was given later" "this nft, or kernel, gives it none"
+fi
+set_up nft flush ruleset
+check "and without it all passes" "connect ok" connects
+set_up ip link del second
+
 # --- a flow that is another way's, and has an event's addresses
 flow_event() { in_web socket udp4 freebind bind 10.8.0.9:53 connect 10.9.0.2:5000; }
 set_up ip netns add far
