@@ -72,6 +72,7 @@ check "without the rule the call passes" "connect ok" in_web socket tcp4 connect
 
 # --- BPF on the same function, before the policy and after it
 modprobe -r iptable_sock ip6table_sock
+# The rule has the id as a number: to ask for that of a name, iptables connects to the kernel.
 for type in fentry fmod_ret; do
 	if [ ! -e /sys/kernel/btf/vmlinux ]; then
 		skip "BPF $type and a policy" "this kernel does not describe its functions to BPF"
@@ -81,7 +82,7 @@ for type in fentry fmod_ret; do
 connect EPERM
 runs 2" bpfattach $type security_socket_connect sh -c "
 		sockcall cgroup /web socket tcp4 connect 127.0.0.1:80
-		iptables-legacy -t connect -A OUTPUT -m container --id web -j DROP
+		iptables-legacy -t connect -A OUTPUT -m container --id 7 -j DROP
 		sockcall cgroup /web socket tcp4 connect 127.0.0.1:80"
 	denied "after BPF $type"
 	check "a policy first, then BPF $type: denied" "connect EPERM
