@@ -165,7 +165,8 @@ CALLBACK_USE(on_send_ping6, ARG(fregs, 0, struct sock *), SOCK_EVENT_CONNECT,
 #endif
 #if IS_ENABLED(CONFIG_IPV6)
 CALLBACK(on_mapped_connect,
-	 sock_judge_mapped_connect(ARG(fregs, 0, struct sock *)))
+	 sock_judge_mapped_connect(ARG(fregs, 0, struct sock *),
+				   ARG(fregs, 1, const struct sockaddr *)))
 CALLBACK(on_cork6, sock_judge_cork6(ARG(fregs, 0, struct sock *)))
 #endif
 CALLBACK(on_ipv6_option,

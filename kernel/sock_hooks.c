@@ -144,7 +144,7 @@ static struct hook_point hook_points[] = {
 		   .module = "l2tp_ip6", .present = l2tp_ip6_present),
 
 	/* Where an IPv6 socket that is corked meets IPv4. */
-	HOOK_POINT("__ip4_datagram_connect", CONNECT, on_mapped_connect),
+	HOOK_POINT("__ip6_datagram_connect", CONNECT, on_mapped_connect),
 	HOOK_POINT("ip6_append_data", CONNECT, on_cork6),
 #endif
 

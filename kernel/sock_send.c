@@ -253,18 +253,23 @@ static int refuse(const struct sock *sk, const char *what)
 }
 
 /**
- * sock_judge_mapped_connect() - __ip4_datagram_connect() begins
+ * sock_judge_mapped_connect() - __ip6_datagram_connect() begins
  * @sk: the socket, locked
+ * @addr: the address, with room for one of IPv6. :: may stand for 127.0.0.1.
  *
- * It writes the IPv4 addresses where those of a corked IPv6 datagram are, which is sent
+ * To one of IPv4 it writes the addresses where those of a corked IPv6 datagram are, which is sent
  * to what comes of both then.
  *
  * Return: 0, or -EPERM if there is one, and rules would be asked.
  */
-int sock_judge_mapped_connect(struct sock *sk)
+int sock_judge_mapped_connect(struct sock *sk, const struct sockaddr *addr)
 {
-	if (likely(sock_family(sk) != AF_INET6 ||
-		   skb_queue_empty(&sk->sk_write_queue)))
+	const struct in6_addr *in6 = &((const struct sockaddr_in6 *)addr)->sin6_addr;
+
+	if (likely(skb_queue_empty(&sk->sk_write_queue)))
+		return 0;
+	if (addr->sa_family == AF_INET6 && !ipv6_addr_v4mapped(in6) &&
+	    !ipv6_addr_any(in6))
 		return 0;
 	return refuse(sk, "connects a socket by IPv4 that has begun a datagram by IPv6");
 }
