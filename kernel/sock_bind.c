@@ -191,13 +191,10 @@ static int bind_sockaddr_in(struct sock *sk, const struct sockaddr *addr, int le
 /* The port of the UDP socket below cannot be looked at. */
 static int refuse_rxrpc(const struct sock *sk, __be16 port)
 {
-	if (port || net_eq(sock_net(sk), &init_net) ||
-	    !sock_event_wanted(sock_net(sk), container_sock_cgroup(sk),
-			       SOCK_EVENT_BIND))
+	if (port || net_eq(sock_net(sk), &init_net))
 		return 0;
-	net_info_ratelimited("%s[%d] has the kernel pick an RxRPC socket's port in a network namespace with a range of its own, where no rule about bind can see it: refused, it has to name one\n",
-			     current->comm, task_pid_nr(current));
-	return -EPERM;
+	return sock_refuse(sock_net(sk), container_sock_cgroup(sk), SOCK_EVENT_BIND,
+			   "has the kernel pick an RxRPC socket's port in a network namespace with a range of its own, where no rule about bind can see it: refused, it has to name one");
 }
 
 static int bind_rxrpc(const struct sock *sk, const struct sockaddr *addr, int len)

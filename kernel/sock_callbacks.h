@@ -162,8 +162,6 @@ CALLBACK_USE(on_send_ipv6, ARG(fregs, 0, struct sock *), SOCK_EVENT_CONNECT,
 CALLBACK_USE(on_send_ping6, ARG(fregs, 0, struct sock *), SOCK_EVENT_CONNECT,
 	 sock_judge_send_ping6(ARG(fregs, 0, struct sock *),
 			       ARG(fregs, 1, struct msghdr *)))
-#endif
-#if IS_ENABLED(CONFIG_IPV6)
 CALLBACK(on_mapped_connect,
 	 sock_judge_mapped_connect(ARG(fregs, 0, struct sock *),
 				   ARG(fregs, 1, const struct sockaddr *)))

@@ -8,6 +8,8 @@
  * The address's own family decides, not the socket's: another thread may turn
  * an IPv6 socket into an IPv4 one (IPV6_ADDRFORM) while the call runs.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/in6.h>
@@ -69,6 +71,26 @@ bool sock_other_is_judged(const struct sock *sk)
 	return sock_is_inet(sk) && sk->sk_type == SOCK_STREAM &&
 	       sk->sk_protocol == IPPROTO_TCP &&
 	       (sk_is_mptcp(sk) || is_below_smc((struct sock *)sk));
+}
+
+/**
+ * sock_refuse() - what no rule can judge is refused, where rules would be asked
+ * @net: the socket's network namespace
+ * @cgrp: the cgroup whose it is
+ * @type: the event that they would be asked about
+ * @what: what the program does and what comes of it, for the kernel's log
+ *
+ * Context: as sock_event_wanted().
+ * Return: -EPERM, or 0 where nobody has rules about such events.
+ */
+int sock_refuse(const struct net *net, struct cgroup *cgrp,
+		enum sock_event_type type, const char *what)
+{
+	if (!sock_event_wanted(net, cgrp, type))
+		return 0;
+	net_info_ratelimited("%s[%d] %s\n", current->comm,
+			     task_pid_nr(current), what);
+	return -EPERM;
 }
 
 /* A kernel's TCP socket that a user can have got, and not one of MPTCP's, which has it

@@ -180,5 +180,7 @@ int sock_judge_picked(struct sock *sk);
 bool sock_is_picked_by(struct net *net, __be16 port);
 void sock_pick_exit(void);
 int sock_judge_request(struct sock_event *ev, const struct sk_buff *skb);
+int sock_refuse(const struct net *net, struct cgroup *cgrp,
+		enum sock_event_type type, const char *what);
 
 #endif /* _SOCK_DECODE_H */

@@ -127,9 +127,6 @@ int sock_judge_connect(struct sock *sk, struct sockaddr *addr, int len);
 int sock_judge_accept(const struct sock *sk, struct sk_buff *skb,
 		      struct request_sock *req);
 
-/* sock_bind.c */
-int sock_judge_bind(struct sock *sk, struct sockaddr *addr, int len);
-int sock_judge_listen(struct sock *sk);
 int __sock_called(struct sock *sk);
 void sock_called_locked(struct sock *sk);
 
@@ -149,6 +146,10 @@ static inline int sock_called(struct sock *sk)
 		return 0;
 	return __sock_called(sk);
 }
+
+/* sock_bind.c */
+int sock_judge_bind(struct sock *sk, struct sockaddr *addr, int len);
+int sock_judge_listen(struct sock *sk);
 int sock_judge_get_port(struct sock *sk, u16 port);
 
 /* sock_pick.c */

@@ -119,13 +119,17 @@ void sock_packet_settle(struct sock_packet *pkt, unsigned int verdict)
 	skb->cloned = 0;
 }
 
-/* A rule may have taken the socket away from the CPU's own packet. */
-static bool is_event_packet(const struct sk_buff *skb)
+/**
+ * sock_packet_is_event() - tell an event packet from others
+ * @skb: a packet; a rule may have taken the socket away from the CPU's own event packet
+ */
+bool sock_packet_is_event(const struct sk_buff *skb)
 {
 	return skb->destructor == sock_packet_destruct ||
 	       (skb == this_cpu_read(sock_packet_slot.skb) &&
 		this_cpu_read(sock_packet_slot.busy));
 }
+EXPORT_SYMBOL_GPL(sock_packet_is_event);
 
 /**
  * sock_packet_reject() - keep a rule's answer to an event packet at home
@@ -136,7 +140,7 @@ static bool is_event_packet(const struct sk_buff *skb)
  */
 int sock_packet_reject(struct sk_buff *skb)
 {
-	if (likely(!is_event_packet(skb)))
+	if (likely(!sock_packet_is_event(skb)))
 		return 0;
 	if (!skb->priority)
 		skb->priority = ECONNREFUSED;
@@ -152,7 +156,7 @@ EXPORT_SYMBOL_GPL(sock_packet_reject);
  */
 int sock_packet_forward(struct sk_buff *skb)
 {
-	if (likely(!is_event_packet(skb)))
+	if (likely(!sock_packet_is_event(skb)))
 		return 0;
 	kfree_skb(skb);
 	return -EPERM;
@@ -167,19 +171,9 @@ EXPORT_SYMBOL_GPL(sock_packet_forward);
  */
 int sock_packet_dup(struct sk_buff *skb)
 {
-	return is_event_packet(skb) ? -EPERM : 0;
+	return sock_packet_is_event(skb) ? -EPERM : 0;
 }
 EXPORT_SYMBOL_GPL(sock_packet_dup);
-
-/**
- * sock_packet_is_event() - tell an event packet from others
- * @skb: a packet
- */
-bool sock_packet_is_event(const struct sk_buff *skb)
-{
-	return is_event_packet(skb);
-}
-EXPORT_SYMBOL_GPL(sock_packet_is_event);
 
 /* Headers of the transport: each returns its length. */
 

@@ -23,11 +23,8 @@
 
 static int refuse_route(const struct net *net, struct cgroup *cgrp)
 {
-	if (!sock_event_wanted(net, cgrp, SOCK_EVENT_CONNECT))
-		return 0;
-	net_info_ratelimited("%s[%d] asks for a route of its own (routing header or source route), whose addresses no rule about connect can see: refused\n",
-			     current->comm, task_pid_nr(current));
-	return -EPERM;
+	return sock_refuse(net, cgrp, SOCK_EVENT_CONNECT,
+			   "asks for a route of its own (routing header or source route), whose addresses no rule about connect can see: refused");
 }
 
 static int refuse_route_of(struct sock *sk)

@@ -241,15 +241,14 @@ int sock_judge_send_ping6(struct sock *sk, struct msghdr *msg)
 }
 EXPORT_SYMBOL_GPL(sock_judge_send_ping6);
 
+#define UNSEEN	", where what is sent may go to an address that no rule has seen: refused"
+
 static int refuse(const struct sock *sk, const char *what)
 {
-	if (!sock_is_judged(sk) ||
-	    !sock_event_wanted(sock_net(sk), container_sock_cgroup(sk),
-			       SOCK_EVENT_CONNECT))
+	if (!sock_is_judged(sk))
 		return 0;
-	net_info_ratelimited("%s[%d] %s, where what is sent may go to an address that no rule has seen: refused\n",
-			     current->comm, task_pid_nr(current), what);
-	return -EPERM;
+	return sock_refuse(sock_net(sk), container_sock_cgroup(sk),
+			   SOCK_EVENT_CONNECT, what);
 }
 
 /**
@@ -271,7 +270,8 @@ int sock_judge_mapped_connect(struct sock *sk, const struct sockaddr *addr)
 	if (addr->sa_family == AF_INET6 && !ipv6_addr_v4mapped(in6) &&
 	    !ipv6_addr_any(in6))
 		return 0;
-	return refuse(sk, "connects a socket by IPv4 that has begun a datagram by IPv6");
+	return refuse(sk,
+		      "connects a socket by IPv4 that has begun a datagram by IPv6" UNSEEN);
 }
 EXPORT_SYMBOL_GPL(sock_judge_mapped_connect);
 
@@ -289,7 +289,8 @@ int sock_judge_cork6(struct sock *sk)
 	if (likely(sk->sk_type != SOCK_DGRAM || sk->sk_state != TCP_ESTABLISHED ||
 		   !ipv6_addr_v4mapped(&sk->sk_v6_daddr)))
 		return 0;
-	return refuse(sk, "begins a datagram by IPv6 on a socket that is connected by IPv4");
+	return refuse(sk,
+		      "begins a datagram by IPv6 on a socket that is connected by IPv4" UNSEEN);
 }
 EXPORT_SYMBOL_GPL(sock_judge_cork6);
 #endif

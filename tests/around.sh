@@ -15,21 +15,6 @@ server sockcall socket tcp4 reuseaddr bind 0.0.0.0:80 listen serve
 sockcall socket sctpm4 bind 0.0.0.0:84 listen pause >/dev/null 2>&1 &
 servers="$servers $!"
 
-# closed NAME DENIED PASSES FAMILY TABLE MATCH... -- CALL: prints DENIED under the
-# rule, and PASSES without it, before and after.
-closed() {
-	local name=$1 denied=$2 passes=$3 family=$4 table=$5 match=() chain=INPUT
-	shift 5
-	[ "$table" != connect ] || chain=OUTPUT
-	while [ "$1" != -- ]; do match+=("$1"); shift; done
-	shift
-	check "without a rule, $name" "$passes" in_web "$@"
-	rule "$family" "$table" $chain -m container --id web "${match[@]}" -j DROP
-	check "$name" "$denied" in_web "$@"
-	"$family-legacy" -t "$table" -F
-	check "after the rule, $name" "$passes" in_web "$@"
-}
-
 # --- before there is a table for connect
 echo '0 100000' >/proc/sys/net/ipv4/ping_group_range
 sctp_any=$(in_web socket sctp4 connect 0.0.0.0:84)
@@ -47,29 +32,29 @@ check "a routing header with a table for bind only" "rthdr ok" in_web socket udp
 
 # --- what stands for the host itself
 closed "connect: UDP sendto 0.0.0.0 with IP_UNICAST_IF" "sendto EPERM" "sendto ok" \
-	iptables connect -d 192.0.2.1 -- socket udp4 unicast_if dummy7 sendto 0.0.0.0:9
+	iptables connect -d 192.0.2.1 -- in_web socket udp4 unicast_if dummy7 sendto 0.0.0.0:9
 closed "connect: UDP connect to 0.0.0.0 with IP_UNICAST_IF" "connect EPERM" "connect ok" \
-	iptables connect -d 192.0.2.1 -- socket udp4 unicast_if dummy7 connect 0.0.0.0:9
+	iptables connect -d 192.0.2.1 -- in_web socket udp4 unicast_if dummy7 connect 0.0.0.0:9
 closed "connect: TCP connect to 0.0.0.0 by a device" "connect EPERM" "connect ok" \
-	iptables connect -d 192.0.2.1 -- socket tcp4 device dummy7 connect 0.0.0.0:80
+	iptables connect -d 192.0.2.1 -- in_web socket tcp4 device dummy7 connect 0.0.0.0:80
 closed "connect: UDP with a control message that the kernel ignores" "send_mapped EPERM" "send_mapped ok" \
-	iptables connect -d 127.0.0.1 -- socket udp4 send_mapped 0.0.0.0:9 127.0.0.9:0
+	iptables connect -d 127.0.0.1 -- in_web socket udp4 send_mapped 0.0.0.0:9 127.0.0.9:0
 closed "connect: UDP with one that it takes" "send_mapped EPERM" "send_mapped ok" \
-	iptables connect -d 127.0.0.9 -- socket udp6 send_mapped 0.0.0.0:9 127.0.0.9:0
+	iptables connect -d 127.0.0.9 -- in_web socket udp6 send_mapped 0.0.0.0:9 127.0.0.9:0
 for kind in tcp6 udp6 mptcp6; do
 	closed "connect: ::ffff:0.0.0.0 is 127.0.0.1, $kind" "connect EPERM" "connect ok" \
-		iptables connect -d 127.0.0.1 -- socket $kind connect '[::ffff:0.0.0.0]:80'
+		iptables connect -d 127.0.0.1 -- in_web socket $kind connect '[::ffff:0.0.0.0]:80'
 done
 closed "connect: UDP sendto ::ffff:0.0.0.0" "sendto EPERM" "sendto ok" \
-	iptables connect -d 127.0.0.1 -- socket udp6 sendto '[::ffff:0.0.0.0]:9'
+	iptables connect -d 127.0.0.1 -- in_web socket udp6 sendto '[::ffff:0.0.0.0]:9'
 closed "connect: TCP Fast Open to ::ffff:0.0.0.0" "fastopen EPERM" "fastopen ok" \
-	iptables connect -d 127.0.0.1 -- socket tcp6 fastopen '[::ffff:0.0.0.0]:80'
+	iptables connect -d 127.0.0.1 -- in_web socket tcp6 fastopen '[::ffff:0.0.0.0]:80'
 closed "connect: raw UDP socket, v4-mapped" "sendto EPERM" "sendto ENETUNREACH" \
-	ip6tables connect -d ::ffff:127.0.0.3 -- socket rawudp6 sendto '[::ffff:127.0.0.3]:0'
+	ip6tables connect -d ::ffff:127.0.0.3 -- in_web socket rawudp6 sendto '[::ffff:127.0.0.3]:0'
 
 # --- races
 closed "connect: a thread binds to 127.0.0.1 while :: is connected to" "race_any ok" "race_any EFAULT" \
-	iptables connect -d 127.0.0.1 -p tcp -- race_any
+	iptables connect -d 127.0.0.1 -p tcp -- in_web race_any
 rule iptables bind INPUT -m container --id web -p tcp --dport 0 -j DROP
 check "bind: a thread disconnects a socket that is to listen" "race_listen ok" in_web race_listen
 flush
@@ -127,11 +112,11 @@ set_up nft delete table ip options
 
 # --- SCTP: addresses beside the one of the call
 closed "connect: SCTP, an address in a control message" "send_dst ENOMEM" "send_dst ok" \
-	iptables connect -d 127.0.0.3 -- socket sctpm4 send_dst 127.0.0.1:84 127.0.0.3:0
+	iptables connect -d 127.0.0.3 -- in_web socket sctpm4 send_dst 127.0.0.1:84 127.0.0.3:0
 closed "bind: SCTP bindx with port 0 is one of the socket's port" "bind ok
 bindx EPERM" "bind ok
 bindx ok" iptables bind -d 127.0.0.3 -p sctp --dport 7090 -- \
-	socket sctp4 bind 127.0.0.1:7090 bindx 127.0.0.3:0
+	in_web socket sctp4 bind 127.0.0.1:7090 bindx 127.0.0.3:0
 sockcall socket sctpm4 bindx 127.0.0.5:85,127.0.0.6:85 listen pause >"$tmp/two" 2>&1 &
 servers="$servers $!"
 wait_until grep -q listen "$tmp/two"

@@ -219,6 +219,21 @@ nft_load() {
 	set_up nft -f "$tmp/load.nft"
 }
 
+# closed NAME DENIED PASSES FAMILY TABLE MATCH... -- COMMAND...: what it does as the
+# container web prints DENIED under the rule, and PASSES without it, before and after.
+closed() {
+	local name=$1 denied=$2 passes=$3 family=$4 table=$5 match=() chain=INPUT
+	shift 5
+	[ "$table" != connect ] || chain=OUTPUT
+	while [ "$1" != -- ]; do match+=("$1"); shift; done
+	shift
+	check "without a rule, $name" "$passes" "$@"
+	rule "$family" "$table" $chain -m container --id web "${match[@]}" -j DROP
+	check "$name" "$denied" "$@"
+	"$family-legacy" -t "$table" -F
+	check "after the rule, $name" "$passes" "$@"
+}
+
 # server COMMAND...: runs it until the script ends; waits for a listener that
 # was not there before.
 server() {

@@ -16,20 +16,6 @@ server sockcall socket tcp4 reuseaddr bind 0.0.0.0:81 listen serve
 python() {
 	timeout 30 sh -c "echo 0 >$cgroups/web/cgroup.procs && exec python3 \"\$@\"" python "$@" 2>&1
 }
-# both NAME DENIED PASSES FAMILY TABLE MATCH... -- COMMAND...: prints DENIED under the
-# rule, and PASSES without it, before and after.
-both() {
-	local name=$1 denied=$2 passes=$3 family=$4 table=$5 match=() chain=INPUT
-	shift 5
-	[ "$table" != connect ] || chain=OUTPUT
-	while [ "$1" != -- ]; do match+=("$1"); shift; done
-	shift
-	same "without a rule, $name" "$passes" "$("$@")"
-	rule "$family" "$table" $chain -m container --id web "${match[@]}" -j DROP
-	same "$name" "$denied" "$("$@")"
-	"$family-legacy" -t "$table" -F
-	same "after the rule, $name" "$passes" "$("$@")"
-}
 
 # --- an IPv6 datagram's addresses where those of IPv4 are, before there is a table
 cat >"$tmp/cork.py" <<'P'
@@ -166,19 +152,19 @@ else
 fi
 # First, while there is no table for anything else.
 for kind in $kinds; do
-	both "accept by what a $kind listener accepted by TCP" "accept timeout" "accept ok" \
+	closed "accept by what a $kind listener accepted by TCP" "accept timeout" "accept ok" \
 		iptables accept -p tcp --dport 32768:60999 -- python "$tmp/fallen.py" accept $kind
 	same "a routing header of what a $kind listener accepted by TCP, without a table for connect" \
 		"rthdr ok" "$(python "$tmp/fallen.py" rthdr $kind)"
 done
 for kind in $kinds; do
 	for what in connect fastopen; do
-		both "$what by what a $kind listener accepted by TCP" "$what EPERM" "$what ok" \
+		closed "$what by what a $kind listener accepted by TCP" "$what EPERM" "$what ok" \
 			iptables connect -p tcp --dport 81 -- python "$tmp/fallen.py" $what $kind
 	done
-	both "bind of what a $kind listener accepted by TCP" "bind EPERM" "bind ok" \
+	closed "bind of what a $kind listener accepted by TCP" "bind EPERM" "bind ok" \
 		iptables bind -p tcp --dport 82 -- python "$tmp/fallen.py" bind $kind
-	both "listen by what a $kind listener accepted by TCP" "listen EPERM" "listen ok" \
+	closed "listen by what a $kind listener accepted by TCP" "listen EPERM" "listen ok" \
 		iptables bind -p tcp --dport 0 -- python "$tmp/fallen.py" listen $kind
 	rule ip6tables connect OUTPUT -m container --id web -d fd00::9 -j DROP
 	same "a routing header of what a $kind listener accepted by TCP" "rthdr EPERM" \
@@ -230,6 +216,6 @@ rule iptables connect OUTPUT -m container --id web -p udp --dport 54 -j DROP
 same "UDP, connected by IPv4, sends by IPv4" "ok" "$(python "$tmp/unspec.py" udp)"
 flush
 before=$(python "$tmp/unspec.py" raw)
-both "a raw socket, connected by IPv4, is judged by IPv6's rules" "EPERM" "$before" \
+closed "a raw socket, connected by IPv4, is judged by IPv6's rules" "EPERM" "$before" \
 	ip6tables connect -d ::ffff:127.0.0.1 -- python "$tmp/unspec.py" raw
 finish
