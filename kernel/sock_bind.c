@@ -290,6 +290,17 @@ int sock_judge_picked(struct sock *sk)
 	return judge_bind(&ev, &addr, families);
 }
 
+/* A bind leaves a note where it had a port. SCTP leaves none, see
+ * sock_judge_sctp_listen(), and a subflow of MPTCP has the port of the socket above.
+ */
+static bool may_be_picked(const struct sock *sk)
+{
+	if (sk->sk_protocol == IPPROTO_SCTP ||
+	    (sk->sk_protocol == IPPROTO_TCP && sk_is_mptcp(sk)))
+		return false;
+	return !(sk->sk_userlocks & SOCK_BINDPORT_LOCK);
+}
+
 /**
  * sock_judge_listen() - a socket is about to listen
  * @sk: the socket
@@ -311,8 +322,8 @@ int sock_judge_listen(struct sock *sk)
 		return 0;
 	/* SMC binds the one below before it can be told from the kernel's own. */
 	if (sock_peek(inet_sk(sk)->inet_num))
-		return sock_is_kernels(sk) && !sk_is_mptcp(sk) &&
-		       sock_pick_is_steered(sk) ? sock_judge_picked(sk) : 0;
+		return may_be_picked(sk) && sock_pick_is_steered(sk) ?
+		       sock_judge_picked(sk) : 0;
 	families = local_address(sk, &addr);
 	return judge_and_note(sk, &addr, families, 0);
 }

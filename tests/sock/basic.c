@@ -15,6 +15,9 @@
 #ifndef TCP_FASTOPEN_CONNECT
 #define TCP_FASTOPEN_CONNECT	30
 #endif
+#ifndef TCP_FASTOPEN_NO_COOKIE
+#define TCP_FASTOPEN_NO_COOKIE	34
+#endif
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT	24
 #endif
@@ -245,6 +248,13 @@ static int op_tfo_listen(char **args)
 	return set_int(IPPROTO_TCP, TCP_FASTOPEN, 8);
 }
 
+/* SMC falls back to TCP with it. */
+static int op_tfo_nocookie(char **args)
+{
+	(void)args;
+	return set_int(IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, 1);
+}
+
 static int op_device(char **args)
 {
 	return setsockopt(sock, SOL_SOCKET, SO_BINDTODEVICE, args[0],
@@ -347,6 +357,7 @@ const struct op basic_ops[] = {
 	{ "hdrincl6", 0, true, op_hdrincl6 },
 	{ "tfo_connect", 0, true, op_tfo_connect },
 	{ "tfo_listen", 0, true, op_tfo_listen },
+	{ "tfo_nocookie", 0, true, op_tfo_nocookie },
 	{ "addrlen", 1, true, op_addrlen },
 	{ "family", 1, true, op_family },
 	{ "cgroup", 1, true, op_cgroup },
