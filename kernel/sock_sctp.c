@@ -192,32 +192,49 @@ static int judge_local(struct sock_event *ev, const union sctp_addr *addr)
 	return err;
 }
 
-/**
- * sock_judge_sctp_listen() - an SCTP endpoint is about to be found by its peers
- * @ep: the endpoint, its socket locked; it has a port by now
- *
- * Of SCTP only who listens serves, so this is early enough to judge a port that
- * was picked. SCTP keeps no note whether it was.
- *
- * Return: 0 or the negative errno that listen() fails with.
- */
-int sock_judge_sctp_listen(struct sctp_endpoint *ep)
+static int judge_endpoint(const struct sctp_endpoint *ep, __be16 port, bool picked)
 {
 	const struct sctp_sockaddr_entry *entry;
-	struct sock *sk = ep->base.sk;
 	struct sock_event ev;
 	int err = 0;
 
-	if (!sock_pick_is_steered(sk))
-		return 0;
-	sock_event_init(&ev, SOCK_EVENT_BIND, sk);
-	ev.dport = htons(ep->base.bind_addr.port);
-	ev.picked = true;
+	sock_event_init(&ev, SOCK_EVENT_BIND, ep->base.sk);
+	ev.dport = port;
+	ev.picked = picked;
 	list_for_each_entry(entry, &ep->base.bind_addr.address_list, list) {
 		err = judge_local(&ev, &entry->a);
 		if (err)
 			break;
 	}
+	return err;
+}
+
+/**
+ * sock_judge_sctp_listen() - an SCTP endpoint is about to be found by its peers
+ * @ep: the endpoint, its socket locked; it has a port by now
+ *
+ * Of SCTP only who listens serves, so this is early enough to judge a port that
+ * was picked. SCTP keeps no note whether it was, nor whether by a bind, which was judged,
+ * or by a connect. So what is allowed is the port that it is, or any.
+ *
+ * Return: 0 or the negative errno that listen() fails with.
+ */
+int sock_judge_sctp_listen(struct sctp_endpoint *ep)
+{
+	__be16 port = htons(ep->base.bind_addr.port);
+	struct sock *sk = ep->base.sk;
+	int err;
+
+	if (!sock_is_judged(sk))
+		return 0;
+	if (sock_pick_is_steered(sk)) {
+		err = judge_endpoint(ep, port, true);
+		if (err)
+			return err;
+	}
+	err = judge_endpoint(ep, port, false);
+	if (err && !judge_endpoint(ep, 0, false))
+		return 0;
 	return err;
 }
 EXPORT_SYMBOL_GPL(sock_judge_sctp_listen);

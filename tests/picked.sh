@@ -160,6 +160,30 @@ range "$low" "$high"
 check "the port of a first send from the host's range is no bind" "sendto ok
 connect ok" in_tenant socket udp4 sendto 127.0.0.1:9 socket udp6 connect '[::1]:9'
 check "a bind without a port is one" "bind EPERM" in_tenant socket udp4 bind 127.0.0.1:0
+# sctp NAME ANSWER FIRST...: what an SCTP socket that has its port by a connect or send says to listen().
+sctp() {
+	local name=$1 answer=$2
+	shift 2
+	has "$name" "listen $answer" in_tenant socket sctpm4 nonblock "$@" listen
+}
+sctp "an SCTP socket that listens at the port of its first send" EPERM sendto 127.0.0.1:9
+sctp "or connect" EPERM connect 127.0.0.1:9
+sctp "without one, as ever" EPERM
+allow
+sctp "none of which is anybody's affair without a rule: first send" ok sendto 127.0.0.1:9
+sctp "connect" ok connect 127.0.0.1:9
+sctp "neither" ok
+deny -p sctp ! --dport 1080
+sctp "where a port is allowed, one that was picked is not" EPERM connect 127.0.0.1:9
+sctp "that port is" ok bind 127.0.0.1:1080
+sctp "also when it connected meanwhile" ok bind 127.0.0.1:1080 connect 127.0.0.1:9
+allow
+deny -p sctp ! --dport 0
+sctp "where any port is allowed, one that was picked is" ok connect 127.0.0.1:9
+sctp "be it by a bind" ok bind 127.0.0.1:0
+allow
+deny
+range "$high" "$high"
 check "nor that from a part of the range" "sendto ok
 port $high" in_tenant socket udp4 sendto 127.0.0.1:9 port
 set_up sysctl -qw "net.ipv4.ip_local_reserved_ports=$high"
