@@ -162,10 +162,11 @@ CALLBACK_USE(on_send_ipv6, ARG(fregs, 0, struct sock *), SOCK_EVENT_CONNECT,
 CALLBACK_USE(on_send_ping6, ARG(fregs, 0, struct sock *), SOCK_EVENT_CONNECT,
 	 sock_judge_send_ping6(ARG(fregs, 0, struct sock *),
 			       ARG(fregs, 1, struct msghdr *)))
-CALLBACK(on_mapped_connect,
-	 sock_judge_mapped_connect(ARG(fregs, 0, struct sock *),
-				   ARG(fregs, 1, const struct sockaddr *)))
+CALLBACK(on_mixed_connect,
+	 sock_judge_mixed_connect(ARG(fregs, 0, struct sock *),
+				  ARG(fregs, 1, const struct sockaddr *)))
 CALLBACK(on_cork6, sock_judge_cork6(ARG(fregs, 0, struct sock *)))
+CALLBACK(on_cork4, sock_judge_cork4(ARG(fregs, 0, struct sock *)))
 #endif
 CALLBACK(on_ipv6_option,
 	 sock_judge_ipv6_option(ARG(fregs, 0, struct sock *),

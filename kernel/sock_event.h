@@ -163,8 +163,9 @@ int sock_judge_send_ipv4(struct sock *sk, struct msghdr *msg);
 int sock_judge_send_udp6(struct sock *sk, struct msghdr *msg);
 int sock_judge_send_ipv6(struct sock *sk, struct msghdr *msg);
 int sock_judge_send_ping6(struct sock *sk, struct msghdr *msg);
-int sock_judge_mapped_connect(struct sock *sk, const struct sockaddr *addr);
+int sock_judge_mixed_connect(struct sock *sk, const struct sockaddr *addr);
 int sock_judge_cork6(struct sock *sk);
+int sock_judge_cork4(struct sock *sk);
 
 /* sock_route.c */
 int sock_judge_ipv6_option(struct sock *sk, int type, const void *header);

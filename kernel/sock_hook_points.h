@@ -126,9 +126,10 @@ static struct hook_point hook_points[] = {
 	HOOK_POINT("l2tp_ip6_sendmsg", CONNECT | FLOW_FIX, on_send_ipv6,
 		   .module = "l2tp_ip6", .present = l2tp_ip6_present),
 
-	/* Where an IPv6 socket that is corked meets IPv4. */
-	HOOK_POINT("__ip6_datagram_connect", CONNECT, on_mapped_connect),
+	/* Where addresses of IPv6 and of IPv4 meet in one socket. */
+	HOOK_POINT("__ip6_datagram_connect", CONNECT, on_mixed_connect),
 	HOOK_POINT("ip6_append_data", CONNECT, on_cork6),
+	HOOK_POINT("ip_append_data", CONNECT, on_cork4),
 #endif
 
 	HOOK_POINT("rxrpc_sendmsg", CONNECT, on_send_rxrpc,

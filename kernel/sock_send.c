@@ -7,6 +7,7 @@
  */
 #include <linux/export.h>
 #include <linux/in6.h>
+#include <linux/udp.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/tcp_states.h>
@@ -251,46 +252,87 @@ static int refuse(const struct sock *sk, const char *what)
 			   SOCK_EVENT_CONNECT, what);
 }
 
-/**
- * sock_judge_mapped_connect() - __ip6_datagram_connect() begins
- * @sk: the socket, locked
- * @addr: the address, with room for one of IPv6. :: may stand for 127.0.0.1.
- *
- * To one of IPv4 it writes the addresses where those of a corked IPv6 datagram are, which is sent
- * to what comes of both then.
- *
- * Return: 0, or -EPERM if there is one, and rules would be asked.
+/*
+ * An IPv6 socket of UDP keeps the addresses of what it sends in one place: of the datagram
+ * that it has begun, by either family, and, since Linux 7.0 also by IPv6, of the peer that
+ * it was last connected to or not. What one family wrote is never read as the other's where
+ * a datagram is not begun by one while the socket is connected by the other, and no connect
+ * by IPv6 fails on one that stays connected by IPv4 (IPV6_ADDRFORM has it read).
  */
-int sock_judge_mapped_connect(struct sock *sk, const struct sockaddr *addr)
+static bool is_udp(const struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_UDP || sk->sk_protocol == IPPROTO_UDPLITE;
+}
+
+static bool is_connected_by_ipv4(const struct sock *sk)
+{
+	return sk->sk_state == TCP_ESTABLISHED && ipv6_addr_v4mapped(&sk->sk_v6_daddr);
+}
+
+/* As __ip6_datagram_connect() finds out; :: stands for the local host. */
+static bool means_ipv4(const struct sock *sk, const struct sockaddr *addr)
 {
 	const struct in6_addr *in6 = &((const struct sockaddr_in6 *)addr)->sin6_addr;
 
-	if (likely(skb_queue_empty(&sk->sk_write_queue)))
-		return 0;
-	if (addr->sa_family == AF_INET6 && !ipv6_addr_v4mapped(in6) &&
-	    !ipv6_addr_any(in6))
-		return 0;
-	return refuse(sk,
-		      "connects a socket by IPv4 that has begun a datagram by IPv6" UNSEEN);
+	if (addr->sa_family != AF_INET6)
+		return true;
+	return ipv6_addr_v4mapped(ipv6_addr_any(in6) ? &sk->sk_v6_rcv_saddr : in6);
 }
-EXPORT_SYMBOL_GPL(sock_judge_mapped_connect);
+
+/**
+ * sock_judge_mixed_connect() - __ip6_datagram_connect() begins
+ * @sk: the socket, locked
+ * @addr: the address, with room for one of IPv6
+ *
+ * Return: 0, or -EPERM if it would have addresses of the other family overwritten, and rules
+ * would be asked.
+ */
+int sock_judge_mixed_connect(struct sock *sk, const struct sockaddr *addr)
+{
+	bool begun = !skb_queue_empty(&sk->sk_write_queue);
+
+	if (means_ipv4(sk, addr))
+		return begun ? refuse(sk, "connects a socket by IPv4 that has begun a datagram by IPv6" UNSEEN) : 0;
+	if (!is_udp(sk))
+		return 0;
+	if (begun && udp_sk(sk)->pending == AF_INET)
+		return refuse(sk, "connects a socket by IPv6 that has begun a datagram by IPv4" UNSEEN);
+	/* Where it has an address of IPv4 by then, it would fail with EAFNOSUPPORT. */
+	if (is_connected_by_ipv4(sk))
+		return refuse(sk, "connects a socket by IPv6 that is connected by IPv4" UNSEEN);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(sock_judge_mixed_connect);
 
 /**
  * sock_judge_cork6() - ip6_append_data() begins
  * @sk: the socket, locked; also one of the kernel's own
  *
- * It writes a corked datagram's addresses where a socket that is connected by IPv4 has
- * its own, which it has yet after IPV6_ADDRFORM.
- *
- * Return: 0, or -EPERM if it is one, and rules would be asked.
+ * Return: 0, or -EPERM if it is connected by IPv4, and rules would be asked.
  */
 int sock_judge_cork6(struct sock *sk)
 {
-	if (likely(sk->sk_type != SOCK_DGRAM || sk->sk_state != TCP_ESTABLISHED ||
-		   !ipv6_addr_v4mapped(&sk->sk_v6_daddr)))
+	if (likely(!is_udp(sk) || !is_connected_by_ipv4(sk)))
 		return 0;
 	return refuse(sk,
 		      "begins a datagram by IPv6 on a socket that is connected by IPv4" UNSEEN);
 }
 EXPORT_SYMBOL_GPL(sock_judge_cork6);
+
+/**
+ * sock_judge_cork4() - ip_append_data() begins
+ * @sk: the socket, locked; also one of the kernel's own, or of another protocol
+ *
+ * Return: 0, or -EPERM if it is connected by IPv6, and rules would be asked.
+ */
+int sock_judge_cork4(struct sock *sk)
+{
+	if (likely(sk->sk_family != AF_INET6 || !is_udp(sk) ||
+		   sk->sk_state != TCP_ESTABLISHED ||
+		   ipv6_addr_v4mapped(&sk->sk_v6_daddr)))
+		return 0;
+	return refuse(sk,
+		      "begins a datagram by IPv4 on a socket that is connected by IPv6" UNSEEN);
+}
+EXPORT_SYMBOL_GPL(sock_judge_cork4);
 #endif

@@ -19,7 +19,7 @@ python() {
 
 # --- an IPv6 datagram's addresses where those of IPv4 are, before there is a table
 cat >"$tmp/cork.py" <<'P'
-import errno, socket, struct, sys
+import errno, socket, struct, subprocess, sys
 IPV6_ADDRFORM = 1
 def attempt(name, call):
     try:
@@ -52,6 +52,28 @@ elif way == "plain":
     attempt("flush", lambda: s.send(b""))
     attempt("connect", lambda: s.connect(("::ffff:127.0.0.1", 53)))
     attempt("send", lambda: s.send(b"y"))
+elif way == "cork4":
+    attempt("cork", lambda: s.sendto(b"secret", socket.MSG_MORE, ("::ffff:127.0.0.1", 1000)))
+    attempt("connect", lambda: s.connect((other, 9)))
+    attempt("flush", lambda: s.send(b""))
+elif way == "failed":
+    s.connect(("::ffff:127.0.0.1", 1000))
+    attempt("connect", lambda: s.connect((other, 9)))
+    attempt("addrform", lambda: s.setsockopt(socket.IPPROTO_IPV6, IPV6_ADDRFORM, socket.AF_INET))
+    attempt("send", lambda: s.send(b"secret"))
+elif way == "route":
+    # The socket's route is looked up anew, with a datagram begun.
+    s.connect((other, 9))
+    attempt("cork", lambda: s.sendto(b"secret", socket.MSG_MORE, ("::ffff:127.0.0.1", 1000)))
+    subprocess.run("ip -6 route add local 7f01::/16 dev lo; ip -6 route del local 7f01::/16 dev lo",
+                   shell=True, check=True)
+    s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+    attempt("flush", lambda: s.send(b""))
+elif way == "cork4plain":
+    attempt("cork", lambda: s.sendto(b"x", socket.MSG_MORE, ("::ffff:127.0.0.1", 53)))
+    attempt("flush", lambda: s.send(b""))
+    attempt("connect", lambda: s.connect((other, 9)))
+    attempt("send", lambda: s.sendto(b"y", ("::ffff:127.0.0.1", 53)))
 try:
     while True:
         data, sender = target.recvfrom(100)
@@ -59,13 +81,15 @@ try:
 except TimeoutError:
     print("end")
 P
-leaks=$(python "$tmp/cork.py" addrform)
-if [ "${leaks#received secret}" != "$leaks" ]; then
-	true_that "this kernel sends to an address that is another family's" true
-else
-	skip "this kernel sends to an address that is another family's" \
-		"it says: ${leaks//$'\n'/, }"
-fi
+for way in addrform cork4 failed route; do
+	leaks=$(python "$tmp/cork.py" $way)
+	if [ "${leaks#*received secret}" != "$leaks" ]; then
+		true_that "this kernel sends to an address that is another family's, $way" true
+	else
+		skip "this kernel sends to an address that is another family's, $way" \
+			"it says: ${leaks//$'\n'/, }"
+	fi
+done
 same "what is corked by IPv6 may be followed by a connect by IPv4" "end" \
 	"$(python "$tmp/cork.py" connect)"
 same "or sent before that" "$(printf 'received y from 127.0.0.1\nend')" \
@@ -183,6 +207,37 @@ end" "$(python "$tmp/cork.py" connect)"
 same "one after the other is judged" "connect EPERM
 send EDESTADDRREQ
 end" "$(python "$tmp/cork.py" plain | grep -v '^flush')"
+same "one with something corked by IPv4 is not connected by IPv6" "connect EPERM
+end" "$(python "$tmp/cork.py" cork4)"
+same "nor is anything corked by IPv4 on one that is connected by IPv6" "cork EPERM
+end" "$(python "$tmp/cork.py" route | grep -v '^flush')"
+same "nor is one connected by IPv6 that is by IPv4" "connect EPERM
+end" "$(python "$tmp/cork.py" failed)"
+has "which the log says, too" "connects a socket by IPv6 that is connected by IPv4" dmesg
+flush
+rule iptables connect OUTPUT -m container --id web -p udp --dport 54 -j DROP
+same "one after the other is sent where it may be" "received x from 127.0.0.1
+received y from 127.0.0.1
+end" "$(python "$tmp/cork.py" cork4plain)"
+flush
+
+# --- a ping socket is of one family, whatever it is connected to
+cat >"$tmp/ping.py" <<'P'
+import errno, socket
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM, socket.IPPROTO_ICMPV6)
+for name, call in (("connect", lambda: s.connect(("::ffff:127.0.0.1", 0))),
+                   ("sendto", lambda: s.sendto(b"\x80" + b"\0" * 7, ("::1", 0)))):
+    try:
+        call()
+        print(name, "ok")
+    except OSError as e:
+        print(name, errno.errorcode[e.errno])
+P
+set_up sysctl -qw net.ipv4.ping_group_range="0 0"
+before=$(python "$tmp/ping.py")
+rule iptables connect OUTPUT -m container --id web -p udp --dport 54 -j DROP
+same "a ping socket that is connected by IPv4 sends by IPv6 as before" "$before" \
+	"$(python "$tmp/ping.py")"
 flush
 
 # --- a socket that is connected by IPv4 and sends by IPv6
