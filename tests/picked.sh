@@ -237,7 +237,9 @@ check "a bind of IPv6 only, which a thread makes one of IPv4, is denied by IPv4'
 	"race_bindform ok" in_web race_bindform
 allow
 if uname -r | grep -q '^6\.1\.'; then
-	check "and without them it takes the port" "race_bindform EFAULT" in_web race_bindform
+	# It is won almost each time, but for a machine that has much else to do.
+	taken() { [ "$(in_web race_bindform 2>&1)" = "race_bindform EFAULT" ]; }
+	true_that "and without them it takes the port" wait_until taken
 else
 	skip "and without them it takes the port" "the race is hardly ever won on this kernel"
 fi
