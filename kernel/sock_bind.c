@@ -290,15 +290,15 @@ int sock_judge_picked(struct sock *sk)
 	return judge_bind(&ev, &addr, families);
 }
 
-/* A bind leaves a note where it had a port. SCTP leaves none, see
- * sock_judge_sctp_listen(), and a subflow of MPTCP has the port of the socket above.
+/* Did SMC have the one below bind to a port that nobody named? Then it was not judged: the
+ * one below could not be told from the kernel's own sockets. A bind that has a port notes
+ * it.
  */
-static bool may_be_picked(const struct sock *sk)
+static bool is_smcs_pick(struct sock *sk)
 {
-	if (sk->sk_protocol == IPPROTO_SCTP ||
-	    (sk->sk_protocol == IPPROTO_TCP && sk_is_mptcp(sk)))
-		return false;
-	return !(sk->sk_userlocks & SOCK_BINDPORT_LOCK);
+	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP &&
+	       !sk_is_mptcp(sk) && sock_is_below_smc(sk) &&
+	       !(sk->sk_userlocks & SOCK_BINDPORT_LOCK);
 }
 
 /**
@@ -320,9 +320,8 @@ int sock_judge_listen(struct sock *sk)
 	 */
 	if (!sock_is_judged(sk) || !sock_is_inet(sk))
 		return 0;
-	/* SMC binds the one below before it can be told from the kernel's own. */
 	if (sock_peek(inet_sk(sk)->inet_num))
-		return may_be_picked(sk) && sock_pick_is_steered(sk) ?
+		return is_smcs_pick(sk) && sock_pick_is_steered(sk) ?
 		       sock_judge_picked(sk) : 0;
 	families = local_address(sk, &addr);
 	return judge_and_note(sk, &addr, families, 0);

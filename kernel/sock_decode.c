@@ -27,10 +27,14 @@
 #include "sock_decode.h"
 
 #if IS_ENABLED(CONFIG_SMC)
-/* The TCP socket below an SMC one. Where that fell back to TCP, they share the
- * user's file; a file of other kernel sockets (SUNRPC's) is their own.
+/**
+ * sock_is_below_smc() - is this the TCP socket below an SMC one?
+ * @sk: a TCP socket, which is the kernel's, or may have been
+ *
+ * Where that fell back to TCP, they share the user's file; a file of other kernel
+ * sockets (SUNRPC's) is their own.
  */
-static bool is_below_smc(struct sock *sk)
+bool sock_is_below_smc(struct sock *sk)
 {
 	const struct socket *sock;
 	const struct file *file;
@@ -47,7 +51,7 @@ static bool is_below_smc(struct sock *sk)
 	return shares;
 }
 #else
-static bool is_below_smc(struct sock *sk)
+bool sock_is_below_smc(struct sock *sk)
 {
 	return false;
 }
@@ -70,7 +74,7 @@ bool sock_other_is_judged(const struct sock *sk)
 		return true;
 	return sock_is_inet(sk) && sk->sk_type == SOCK_STREAM &&
 	       sk->sk_protocol == IPPROTO_TCP &&
-	       (sk_is_mptcp(sk) || is_below_smc((struct sock *)sk));
+	       (sk_is_mptcp(sk) || sock_is_below_smc((struct sock *)sk));
 }
 
 /**

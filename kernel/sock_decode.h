@@ -51,6 +51,7 @@ static inline bool sock_is_smc(const struct sock *sk)
 		sk->sk_protocol == IPPROTO_SMC);
 }
 
+bool sock_is_below_smc(struct sock *sk);
 bool sock_other_is_judged(const struct sock *sk);
 
 /**
@@ -91,6 +92,7 @@ static inline void __sock_event_init(struct sock_event *ev,
 	ev->sk = sk;
 	ev->in = NULL;
 	ev->picked = false;
+	ev->or_else = false;
 	ev->rejected = false;
 	ev->denier = NULL;
 	ev->denied_in = NULL;

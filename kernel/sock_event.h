@@ -46,6 +46,7 @@ const char *sock_event_name(enum sock_event_type type);
  * @in: device that an accept's request came in by, else NULL
  * @picked: of a bind: the kernel picked the port. Namespaces that would have picked
  *	it, too, are not asked.
+ * @or_else: that it is denied is not the last word, and not told to who listens
  * @rejected: out: a rule denied it with an errno of its own choice
  * @denier: out: the policy that denied it, if one did; valid as long as RCU protects it
  * @denied_in: out: the namespace that denied it, if one did
@@ -61,6 +62,7 @@ struct sock_event {
 	struct sock *sk;
 	struct net_device *in;
 	bool picked;
+	bool or_else;
 	bool rejected;
 	const struct sock_policy *denier;
 	const struct net *denied_in;

@@ -192,17 +192,13 @@ static int judge_local(struct sock_event *ev, const union sctp_addr *addr)
 	return err;
 }
 
-static int judge_endpoint(const struct sctp_endpoint *ep, __be16 port, bool picked)
+static int judge_endpoint(const struct sctp_endpoint *ep, struct sock_event *ev)
 {
 	const struct sctp_sockaddr_entry *entry;
-	struct sock_event ev;
 	int err = 0;
 
-	sock_event_init(&ev, SOCK_EVENT_BIND, ep->base.sk);
-	ev.dport = port;
-	ev.picked = picked;
 	list_for_each_entry(entry, &ep->base.bind_addr.address_list, list) {
-		err = judge_local(&ev, &entry->a);
+		err = judge_local(ev, &entry->a);
 		if (err)
 			break;
 	}
@@ -221,20 +217,25 @@ static int judge_endpoint(const struct sctp_endpoint *ep, __be16 port, bool pick
  */
 int sock_judge_sctp_listen(struct sctp_endpoint *ep)
 {
-	__be16 port = htons(ep->base.bind_addr.port);
 	struct sock *sk = ep->base.sk;
+	struct sock_event ev;
 	int err;
 
 	if (!sock_is_judged(sk))
 		return 0;
+	sock_event_init(&ev, SOCK_EVENT_BIND, sk);
+	ev.dport = htons(ep->base.bind_addr.port);
 	if (sock_pick_is_steered(sk)) {
-		err = judge_endpoint(ep, port, true);
+		ev.picked = true;
+		err = judge_endpoint(ep, &ev);
 		if (err)
 			return err;
+		ev.picked = false;
 	}
-	err = judge_endpoint(ep, port, false);
-	if (err && !judge_endpoint(ep, 0, false))
+	ev.or_else = true;
+	if (!judge_endpoint(ep, &ev))
 		return 0;
-	return err;
+	sock_event_init(&ev, SOCK_EVENT_BIND, sk);
+	return judge_endpoint(ep, &ev);
 }
 EXPORT_SYMBOL_GPL(sock_judge_sctp_listen);

@@ -30,7 +30,8 @@ void sock_tell(struct net *net, u32 id, const struct sock_event *ev, int err)
 {
 	sock_watcher_fn *fn = rcu_dereference(watcher);
 
-	if (fn && !(ev->picked && sock_is_picked_by(net, ev->dport)))
+	if (fn && !(ev->picked && sock_is_picked_by(net, ev->dport)) &&
+	    !(ev->or_else && err))
 		fn(net, id, ev, err);
 }
 

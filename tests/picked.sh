@@ -160,6 +160,8 @@ range "$low" "$high"
 check "the port of a first send from the host's range is no bind" "sendto ok
 connect ok" in_tenant socket udp4 sendto 127.0.0.1:9 socket udp6 connect '[::1]:9'
 check "a bind without a port is one" "bind EPERM" in_tenant socket udp4 bind 127.0.0.1:0
+has "a raw socket cannot listen, which is no rule's affair" "listen EOPNOTSUPP" \
+	in_tenant socket raw4 listen
 # sctp NAME ANSWER FIRST...: what an SCTP socket that has its port by a connect or send says to listen().
 sctp() {
 	local name=$1 answer=$2
