@@ -83,17 +83,31 @@ static int judge_send_ipv4(struct sock *sk, struct msghdr *msg, bool mapped)
 	return sock_judge_ipv4(&ev, src.addr, in->sin_addr.s_addr);
 }
 
+/* An address that is too short for any. */
+static struct sockaddr_in nobody;
+
 /**
  * sock_judge_send_udp() - a socket is about to send, by udp_sendmsg()
  * @sk: the socket, of either family
  * @msg: message with or without an address; AF_UNSPEC is AF_INET. 0.0.0.0 is
  *	written over with the address that it means
  *
+ * An IPv6 socket comes here without an address to go on with a datagram that it has begun by
+ * IPv4. Should another thread have ended that, the kernel would begin another, to what stands
+ * where the socket's addresses of IPv4 may be, and of IPv6 as well. It shall say
+ * EINVAL then, as for what is too short; who goes on is not asked for an address.
+ *
  * Return: 0 or the negative errno to fail with.
  */
 int sock_judge_send_udp(struct sock *sk, struct msghdr *msg)
 {
-	return judge_send_ipv4(sk, msg, sock_family(sk) == AF_INET6);
+	bool is_ipv6 = sock_family(sk) == AF_INET6;
+
+	if (unlikely(is_ipv6 && !msg->msg_name && sock_is_judged(sk))) {
+		msg->msg_name = &nobody;
+		msg->msg_namelen = 0;
+	}
+	return judge_send_ipv4(sk, msg, is_ipv6);
 }
 EXPORT_SYMBOL_GPL(sock_judge_send_udp);
 
@@ -261,7 +275,14 @@ static int refuse(const struct sock *sk, const char *what)
  */
 static bool is_udp(const struct sock *sk)
 {
-	return sk->sk_protocol == IPPROTO_UDP || sk->sk_protocol == IPPROTO_UDPLITE;
+	return sk->sk_type == SOCK_DGRAM &&
+	       (sk->sk_protocol == IPPROTO_UDP || sk->sk_protocol == IPPROTO_UDPLITE);
+}
+
+/* It was one of IPv6 when the call began, and is connected by IPv4. */
+static bool became_ipv4(const struct sock *sk)
+{
+	return is_udp(sk) && sk->sk_family != AF_INET6;
 }
 
 static bool is_connected_by_ipv4(const struct sock *sk)
@@ -297,6 +318,8 @@ int sock_judge_mixed_connect(struct sock *sk, const struct sockaddr *addr)
 		return 0;
 	if (begun && udp_sk(sk)->pending == AF_INET)
 		return refuse(sk, "connects a socket by IPv6 that has begun a datagram by IPv4" UNSEEN);
+	if (became_ipv4(sk))
+		return refuse(sk, "connects a socket by IPv6 that is one of IPv4 by now" UNSEEN);
 	/* Where it has an address of IPv4 by then, it would fail with EAFNOSUPPORT. */
 	if (is_connected_by_ipv4(sk))
 		return refuse(sk, "connects a socket by IPv6 that is connected by IPv4" UNSEEN);
@@ -312,7 +335,7 @@ EXPORT_SYMBOL_GPL(sock_judge_mixed_connect);
  */
 int sock_judge_cork6(struct sock *sk)
 {
-	if (likely(!is_udp(sk) || !is_connected_by_ipv4(sk)))
+	if (likely(!is_udp(sk) || (!became_ipv4(sk) && !is_connected_by_ipv4(sk))))
 		return 0;
 	return refuse(sk,
 		      "begins a datagram by IPv6 on a socket that is connected by IPv4" UNSEEN);
@@ -323,16 +346,19 @@ EXPORT_SYMBOL_GPL(sock_judge_cork6);
  * sock_judge_cork4() - ip_append_data() begins
  * @sk: the socket, locked; also one of the kernel's own, or of another protocol
  *
- * Return: 0, or -EPERM if it is connected by IPv6, and rules would be asked.
+ * Where it was disconnected from a peer by IPv6, the kernel keeps that address, and may
+ * use it yet if a thread that was about to send has given the socket a route.
+ *
+ * Return: 0, or -EPERM if it has a peer by IPv6, and rules would be asked.
  */
 int sock_judge_cork4(struct sock *sk)
 {
 	if (likely(sk->sk_family != AF_INET6 || !is_udp(sk) ||
-		   sk->sk_state != TCP_ESTABLISHED ||
+		   ipv6_addr_any(&sk->sk_v6_daddr) ||
 		   ipv6_addr_v4mapped(&sk->sk_v6_daddr)))
 		return 0;
 	return refuse(sk,
-		      "begins a datagram by IPv4 on a socket that is connected by IPv6" UNSEEN);
+		      "begins a datagram by IPv4 on a socket that is, or was, connected by IPv6" UNSEEN);
 }
 EXPORT_SYMBOL_GPL(sock_judge_cork4);
 #endif
