@@ -19,10 +19,11 @@
 void endpoint_set(struct endpoint *end, uint8_t family, const void *addr,
 		  uint16_t port)
 {
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
 	*end = (struct endpoint){ .family = family, .port = port };
 	memcpy(end->addr, addr, family == AF_INET ? 4 : 16);
-	if (family == AF_INET6 &&
-	    IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(void *)end->addr)) {
+	if (family == AF_INET6 && !memcmp(end->addr, mapped, sizeof(mapped))) {
 		end->family = AF_INET;
 		memmove(end->addr, end->addr + 12, 4);
 		memset(end->addr + 4, 0, 12);
@@ -52,7 +53,7 @@ bool endpoint_is_loopback(const struct endpoint *end)
 {
 	if (end->family == AF_INET)
 		return end->addr[0] == 127;
-	return IN6_IS_ADDR_LOOPBACK((const struct in6_addr *)(const void *)end->addr);
+	return !memcmp(end->addr, &in6addr_loopback, sizeof(end->addr));
 }
 
 /**
