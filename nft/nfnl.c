@@ -132,9 +132,9 @@ static int take_answer(struct nfnl *nfnl, uint32_t seq, mnl_cb_t cb, void *data)
 	int ret;
 
 	do {
-		len = mnl_socket_recvfrom(nfnl->nl, buf, sizeof(buf));
+		len = netlink_receive(nfnl->nl, buf, sizeof(buf), 0);
 		if (len < 0)
-			return -errno;
+			return (int)len;
 		ret = mnl_cb_run(buf, (size_t)len, seq, port, cb, data);
 	} while (ret > MNL_CB_STOP);
 	return ret < 0 ? -errno : 0;
@@ -200,12 +200,10 @@ static int take_errors(struct nfnl *nfnl, uint32_t *failed)
 	int ret = 0, len;
 
 	for (;;) {
-		len = (int)recv(mnl_socket_get_fd(nfnl->nl), buf, sizeof(buf),
-				MSG_DONTWAIT);
-		if (len < 0 && errno == EINTR)
-			continue;
+		len = (int)netlink_receive(nfnl->nl, buf, sizeof(buf),
+					   MSG_DONTWAIT);
 		if (len < 0)
-			return ret || errno == EAGAIN ? ret : -errno;
+			return ret || len == -EAGAIN ? ret : len;
 		for (nlh = (void *)buf; mnl_nlmsg_ok(nlh, len);
 		     nlh = mnl_nlmsg_next(nlh, &len)) {
 			error = mnl_nlmsg_get_payload(nlh);

@@ -34,3 +34,37 @@ struct mnl_socket *netlink_open(int bus)
 	errno = code;
 	return NULL;
 }
+
+/**
+ * netlink_receive() - take what the kernel has sent
+ * @nl: the connection
+ * @buf: where to
+ * @size: room there
+ * @flags: MSG_DONTWAIT, or 0
+ *
+ * To a group, root of a network namespace may send as the kernel does, and a socket that
+ * is connected receives that. Who waits for several things is to go on waiting then, so
+ * it is not waited here for what comes next.
+ *
+ * Return: the length; 0 for what is not the kernel's, which is dropped; or a negative
+ * errno: -ENOBUFS if messages were lost, -ENOSPC if this one is longer than @size.
+ */
+ssize_t netlink_receive(struct mnl_socket *nl, void *buf, size_t size, int flags)
+{
+	struct iovec iov = { .iov_base = buf, .iov_len = size };
+	struct sockaddr_nl from = { 0 };
+	struct msghdr msg = {
+		.msg_name = &from, .msg_namelen = sizeof(from),
+		.msg_iov = &iov, .msg_iovlen = 1,
+	};
+	ssize_t len;
+
+	do {
+		len = recvmsg(mnl_socket_get_fd(nl), &msg, flags);
+	} while (len < 0 && errno == EINTR);
+	if (len < 0)
+		return -errno;
+	if (msg.msg_namelen != sizeof(from) || from.nl_pid)
+		return 0;
+	return msg.msg_flags & MSG_TRUNC ? -ENOSPC : len;
+}

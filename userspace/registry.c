@@ -165,16 +165,6 @@ static void take_message(struct registry *reg, const struct nlmsghdr *nlh,
 		answer->result = ret;
 }
 
-static ssize_t receive(struct registry *reg, void *buf, size_t size)
-{
-	ssize_t len;
-
-	do {
-		len = mnl_socket_recvfrom(reg->nl, buf, size);
-	} while (len < 0 && errno == EINTR);
-	return len < 0 ? -errno : len;
-}
-
 static int talk(struct registry *reg, raw_cb cb, void *data)
 {
 	char buf[RECEIVE_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
@@ -188,7 +178,7 @@ static int talk(struct registry *reg, raw_cb cb, void *data)
 			      reg->request.nlh.nlmsg_len) < 0)
 		return -errno;
 	while (!answer.done) {
-		got = receive(reg, buf, sizeof(buf));
+		got = netlink_receive(reg->nl, buf, sizeof(buf), 0);
 		if (got < 0)
 			return (int)got;
 		len = (int)got;
@@ -354,12 +344,14 @@ int registry_subscribe(struct registry *reg)
  * @cb: is given each
  * @data: for @cb
  *
+ * What another than the kernel sends ends the wait, too, but @cb is not given it.
+ *
  * Return: 0 or a negative errno, -ENOBUFS if some were lost.
  */
 int registry_next(struct registry *reg, registry_cb cb, void *data)
 {
 	char buf[RECEIVE_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
-	ssize_t got = receive(reg, buf, sizeof(buf));
+	ssize_t got = netlink_receive(reg->nl, buf, sizeof(buf), 0);
 	struct decoded_cb to = { cb, data };
 	const struct nlmsghdr *nlh;
 	int len = (int)got;

@@ -144,11 +144,9 @@ static int list(struct mnl_socket *nl, uint8_t family, uint32_t seq,
 	if (ret)
 		return ret;
 	do {
-		do {
-			len = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-		} while (len < 0 && errno == EINTR);
+		len = netlink_receive(nl, buf, sizeof(buf), 0);
 		if (len < 0)
-			return -errno;
+			return (int)len;
 		ret = mnl_cb_run(buf, (size_t)len, seq, mnl_socket_get_portid(nl),
 				 take_socket, dump);
 	} while (ret > MNL_CB_STOP);

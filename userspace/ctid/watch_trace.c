@@ -21,6 +21,7 @@
 #include "../../nft/device.h"
 #include "../../nft/nfnl.h"
 #include "../../nft/nftables.h"
+#include "../netlink.h"
 #include "../text.h"
 #include "ctid.h"
 #include "watch_rule.h"
@@ -147,13 +148,13 @@ void watch_traces_read(struct watch_traces *traces)
 	ssize_t len;
 
 	for (n = 0; n < READS_AT_ONCE && traces->nfnl.nl; n++) {
-		len = recv(mnl_socket_get_fd(traces->nfnl.nl), buf, sizeof(buf),
-			   MSG_DONTWAIT);
+		len = netlink_receive(traces->nfnl.nl, buf, sizeof(buf),
+				      MSG_DONTWAIT);
 		if (len > 0)
 			mnl_cb_run(buf, (size_t)len, 0, 0, take_trace, traces);
-		else if (len < 0 && errno == ENOBUFS)
+		else if (len == -ENOBUFS || len == -ENOSPC)
 			miss(traces);
-		else if (len == 0 || errno != EINTR)
+		else if (len < 0)
 			return;
 	}
 	/* They come faster than they are read. The events are not to wait for that. */

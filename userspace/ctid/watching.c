@@ -11,6 +11,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 
+#include "../netlink.h"
 #include "watching.h"
 
 /* What bursts of events may take; more than the system's limit needs root. */
@@ -215,9 +216,9 @@ static void read_some(struct reading *reading)
 	ssize_t got;
 	int len;
 
-	got = mnl_socket_recvfrom(reading->watching->reg.nl, buf, sizeof(buf));
-	if (got < 0 && errno != EINTR && errno != ENOBUFS) {
-		reading->result = -errno;
+	got = netlink_receive(reading->watching->reg.nl, buf, sizeof(buf), 0);
+	if (got < 0 && got != -ENOBUFS) {
+		reading->result = (int)got;
 		reading->broken = true;
 	}
 	len = (int)got;

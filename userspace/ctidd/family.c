@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 
+#include "../netlink.h"
 #include "ctidd.h"
 #include "processes.h"
 
@@ -82,10 +84,10 @@ static int on_family(sd_event_source *source, int fd, uint32_t revents,
 	(void)source;
 	(void)fd;
 	(void)revents;
-	len = mnl_socket_recvfrom(d->family->ctrl.nl, buf, sizeof(buf));
-	if (len < 0)
+	len = netlink_receive(d->family->ctrl.nl, buf, sizeof(buf), MSG_DONTWAIT);
+	if (len <= 0)
 		/* Some were lost: it may have been any of them. */
-		return errno == ENOBUFS ? begin_anew(d) : 0;
+		return len == -ENOBUFS || len == -ENOSPC ? begin_anew(d) : 0;
 	mnl_cb_run(buf, (size_t)len, 0, 0, take_message, &cmd);
 	if (cmd == CTRL_CMD_NEWFAMILY)
 		return begin_anew(d);
