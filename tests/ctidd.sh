@@ -330,6 +330,37 @@ becomes "more than its queue can hold: none is lost" 20701 /machine.slice/machin
 check "not the first either" 20202 of /machine.slice/machine-ck1.scope
 has "which it says" "cgroups came faster than they could be read" cat "$tmp/ctidd"
 
+# --- it has no descriptor left, up to the first that it does not use
+short() {
+	local free=0
+	while [ -e "/proc/$ctidd/fd/$free" ]; do free=$((free + 1)); done
+	prlimit --pid "$ctidd" --nofile="$free:"
+}
+says() {
+	[ "$(grep -c "cannot look at cgroup .*: Too many open files" "$tmp/ctidd")" -eq "$1" ]
+}
+plenty=$(prlimit --pid "$ctidd" --nofile --output SOFT --noheadings)
+set_up rmdir $cgroups/machine.slice/machine-ck500.scope
+becomes "(it is seen that a cgroup goes)" "ctid: no cgroup \"/machine.slice/machine-ck500.scope\" below /sys/fs/cgroup" \
+	/machine.slice/machine-ck500.scope
+set_up short
+set_up mkdir $cgroups/machine.slice/machine-ck500.scope
+true_that "without descriptors it says that it cannot look at what comes" wait_until says 1
+check "which belongs to the cgroup above meanwhile" "99 newcomer" of /machine.slice/machine-ck500.scope
+set_up prlimit --pid "$ctidd" --nofile="$plenty:"
+becomes "and is looked at later" 20701 /machine.slice/machine-ck500.scope
+kill -STOP "$ctidd"
+# shellcheck disable=SC2046
+set_up mkdir $(seq -f "$cgroups/machine.slice/machine-ck%g.scope" 501 1000)
+set_up short
+kill -CONT "$ctidd"
+true_that "nor can it look at all of them anew" wait_until says 2
+check "what is bound stays bound" 20201 of /machine.slice/machine-c200.scope
+set_up prlimit --pid "$ctidd" --nofile="$plenty:"
+becomes "what came meanwhile is looked at later, too" 21201 /machine.slice/machine-ck1000.scope
+check "and what was bound is so still" 20201 of /machine.slice/machine-c200.scope
+true_that "it said so once each time" says 2
+
 # --- the kernel's module is loaded anew
 iptables-legacy -t connect -F
 set_up modprobe -r iptable_sock xt_container

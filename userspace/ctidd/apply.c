@@ -153,8 +153,11 @@ void apply(struct ctidd *d, struct node *node)
 		return;
 	}
 	fd = open_cgroup(d, node);
-	if (fd < 0)
-		return;	/* removed; that is to be told next */
+	if (fd < 0) {
+		/* Else it was removed, which is to be told next. */
+		shortage_is(d, node->subject.path, errno);
+		return;
+	}
 	if (!bind_anew(d, node, have, fd))
 		say_info("cgroup %s: container %u, by %s:%u",
 			 show(node->subject.path).s, node->want,
@@ -202,6 +205,15 @@ static bool end(void *data, uint64_t cgroup, uint32_t id)
 	return true;
 }
 
+/* Where not all could be looked at, what was not may still be there. */
+static bool leave(void *data, uint64_t cgroup, uint32_t id)
+{
+	(void)data;
+	(void)cgroup;
+	(void)id;
+	return false;
+}
+
 /**
  * reconcile() - look at all cgroups, and end what is stale
  * @d: the daemon
@@ -226,12 +238,13 @@ int reconcile(struct ctidd *d, struct ctid_err *err)
 	bound_each(d->bound, is_over, &kept);
 	snapshot_free(snap);
 	tree_forget(d);
+	shortage_begin(d);
 	ret = tree_open(d, err);
 	if (ret)
 		return ret;
 	for (node = d->tree.root; node; node = tree_next(node))
 		bound_mark(d->bound, node->id);
-	bound_sweep(d->bound, end, d);
+	bound_sweep(d->bound, shortage_end(d) ? leave : end, d);
 	slices_start(d);
 	return 0;
 }

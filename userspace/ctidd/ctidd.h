@@ -25,6 +25,7 @@ struct memory;
 struct pods;
 struct processes;
 struct runtimes;
+struct shortage;
 struct slices;
 struct tenant;
 
@@ -172,6 +173,7 @@ struct tree {
  * @path: the file of rules
  * @rules: the last good ones
  * @tree: the cgroups
+ * @shortage: whether some of them cannot be looked at
  * @memory: which ids of ranges were given to whom
  * @bound: which cgroups were bound by the daemon
  * @http: how others are asked
@@ -189,6 +191,7 @@ struct ctidd {
 	const char *path;
 	struct rules rules;
 	struct tree tree;
+	struct shortage *shortage;
 	struct memory *memory;
 	struct bound *bound;
 	struct http *http;
@@ -224,6 +227,13 @@ void look_begin(struct ctidd *d, struct node *node, int fd, const struct stat *s
 void look_add(struct ctidd *d, struct node *parent, const char *name);
 void look_for(struct ctidd *d, struct node *node);
 void look_due(struct ctidd *d, struct node *node);
+
+/* shortage.c */
+int shortage_open(struct ctidd *d, struct ctid_err *err);
+void shortage_close(struct ctidd *d);
+bool shortage_is(struct ctidd *d, const char *path, int code);
+void shortage_begin(struct ctidd *d);
+bool shortage_end(struct ctidd *d);
 
 /* watches.c */
 int watches_open(struct watches *watches, unsigned int most);

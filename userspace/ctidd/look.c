@@ -20,10 +20,15 @@
 /* So much of a tenant's directory is read at a time. */
 #define LOOK_ENTRIES	64
 
+/* Returns -ENOENT if it is not there, and -EAGAIN if that cannot be told. */
 static int open_node(struct ctidd *d, const char *path)
 {
-	return openat(d->mount.fd, path[1] ? path + 1 : ".",
-		      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(d->mount.fd, path[1] ? path + 1 : ".",
+			O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0)
+		return fd;
+	return shortage_is(d, path, errno) ? -EAGAIN : -ENOENT;
 }
 
 static char *path_in(const struct node *parent, const char *name)
@@ -77,11 +82,13 @@ static void watch(struct ctidd *d, struct node *node, int fd)
 	}
 }
 
-static DIR *open_directory(int fd)
+static DIR *open_directory(struct ctidd *d, const struct node *node, int fd)
 {
 	int readable = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *directory = readable >= 0 ? fdopendir(readable) : NULL;
 
+	if (!directory)
+		shortage_is(d, node->subject.path, errno);
 	if (!directory && readable >= 0)
 		close(readable);
 	return directory;
@@ -94,7 +101,7 @@ static bool is_cgroup(const struct dirent *entry)
 
 static void scan(struct ctidd *d, struct node *node, int fd)
 {
-	DIR *directory = open_directory(fd);
+	DIR *directory = open_directory(d, node, fd);
 	struct dirent *entry;
 
 	if (!directory)
@@ -105,14 +112,13 @@ static void scan(struct ctidd *d, struct node *node, int fd)
 	closedir(directory);
 }
 
-static struct node *note(struct node *parent, const char *path, bool trusted,
-			 uint64_t id)
+static struct node *note(struct ctidd *d, struct node *parent, const char *path,
+			 bool trusted, uint64_t id)
 {
 	struct node *node = node_new(parent, path, trusted, id);
 
 	if (!node)
-		say_error("cannot note cgroup %s: %s", show(path).s,
-			  strerror(ENOMEM));
+		shortage_is(d, path, ENOMEM);
 	return node;
 }
 
@@ -202,7 +208,7 @@ void look_add(struct ctidd *d, struct node *parent, const char *name)
 	if (!may_matter(d, parent, &trusted))
 		return;
 	path = path_in(parent, name);
-	fd = path ? open_node(d, path) : -1;
+	fd = path ? open_node(d, path) : -ENOMEM;
 	node = node_child(parent, name);
 	if (fd < 0 || fstat(fd, &st)) {
 		free(path);
@@ -213,7 +219,7 @@ void look_add(struct ctidd *d, struct node *parent, const char *name)
 		node = NULL;
 	}
 	if (!node) {
-		node = note(parent, path, trusted, st.st_ino);
+		node = note(d, parent, path, trusted, st.st_ino);
 		if (node)
 			look_begin(d, node, fd, &st);
 	}
@@ -233,7 +239,7 @@ void look_for(struct ctidd *d, struct node *node)
 	int fd;
 
 	fd = open_node(d, node->subject.path);
-	if (fd < 0 || fstat(fd, &st) || st.st_ino != node->id) {
+	if (fd == -ENOENT || (fd >= 0 && (fstat(fd, &st) || st.st_ino != node->id))) {
 		slice = slices_gone(d, node);
 		gone(d, node);
 		if (slice)
@@ -256,7 +262,7 @@ static void note_entry(struct ctidd *d, struct node *node, const char *name,
 	}
 	path = child ? NULL : path_in(node, name);
 	if (path && (node->trusts || rules_reach(&d->rules, path))) {
-		child = note(node, path, node->trusts, id);
+		child = note(d, node, path, node->trusts, id);
 		if (child)
 			tenant_due(&d->tree, child, DUE_BEGIN);
 	}
@@ -275,7 +281,7 @@ static bool begin_look(struct ctidd *d, struct node *node, int fd,
 	/* Given away since it was watched, and no rule's concern now. */
 	if (!node->trusts && !rules_reach_below(&d->rules, node->subject.path))
 		watches_end(node);
-	node->directory = open_directory(fd);
+	node->directory = open_directory(d, node, fd);
 	for (child = node->children; child; child = child->next)
 		child->seen = false;
 	return node->directory;

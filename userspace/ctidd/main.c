@@ -182,6 +182,8 @@ static int open_all(struct ctidd *d, struct ctid_err *err)
 	if (!ret)
 		ret = slices_open(d, err);
 	if (!ret)
+		ret = shortage_open(d, err);
+	if (!ret)
 		ret = family_open(d, err);
 	if (!ret)
 		ret = control_open(d, CONTROL_PATH, err);
@@ -196,6 +198,7 @@ static void close_all(struct ctidd *d)
 {
 	processes_close(d);
 	tree_close(d);
+	shortage_close(d);
 	slices_close(d);
 	family_close(d);
 	runtimes_close(d);
