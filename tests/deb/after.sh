@@ -65,7 +65,7 @@ check "no service is left" "" sh -c 'systemctl list-unit-files | grep -E "ctidd|
 said "what is loaded is in force" "$eperm" in_booted nc -v -z 127.0.0.1 8
 true_that "files of the admin are there" test -e /etc/xtables/container.conf -a -e /etc/nftables/tenants.nft
 true_that "they can be purged" $apt purge xt-container-dkms xt-container-tools
-check "nothing is left" "" sh -c 'find / -xdev \( -path /tmp -o -path /proc -o -path /sys -o -path /run \) -prune -o \
+check "nothing is left" "" sh -c 'find / -xdev \( -path /tmp -o -path /srv -o -path /proc -o -path /sys -o -path /run \) -prune -o \
 	\( -name "*ctid*" -o -name "xt-container*" -o -name "xt_container*" -o -name "container.*" -o -name tenants.nft \) \
 	-print | grep -vE "^/(usr/(share/(doc|dpkg|perl)|lib/(systemd|modules|python))|var/(log|lib/(apt|systemd/deb-systemd)))"'
 check "nor in dpkg" "" sh -c 'dpkg-query -W "xt-container-*" 2>/dev/null'

@@ -4,8 +4,8 @@
 # only: bookworm trixie forky
 # suites: bookworm
 # The Debian packages on a machine that has nothing else of the project: what came of
-# apt and DKMS when they were installed, the kernel was upgraded, and they were; and
-# that they do what they are for, on the kernel that was there first.
+# what README says, and of DKMS, when they were installed, the kernel was upgraded, and they
+# were; and that they do what they are for, on the kernel that was there first.
 . ./lib.sh
 . ./deb/lib.inc
 first=$(uname -r)
@@ -20,6 +20,10 @@ built() {
 kernels() {
 	printf '%s\n' "$@" | sort
 }
+check "the machine had nothing to build with, no DKMS and no iptables" "" cat $staged/had
+for program in gcc make iptables-legacy nft dkms openssl ip; do
+	true_that "what README says brought $program" grep -qx $program $staged/has
+done
 true_that "there is no build, and no test, of the project here" sh -c \
 	'! test -e /usr/libexec/container-tests && ! test -e /lib/modules/*/updates/container'
 same "installed: DKMS built for the kernel" "$(kernels "$first $old")" "$(built install)"
@@ -32,23 +36,57 @@ check "nothing is left of the old ones" "" sh -c \
 same "each step left whole packages" "" \
 	"$(grep ' install ' $staged/* | grep -v 'install ok installed')"
 
+for lack in CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS CONFIG_KPROBES; do
+	true_that "DKMS passes over a kernel without $lack" grep -qx "$lack 77" $staged/lacks
+done
+check "each that the modules cannot be built without is such a one" "" \
+	sh -c "grep -v ' 77$' $staged/lacks | grep -v '^nothing '"
+true_that "a kernel that has them all is not" sh -c "! grep 'nothing 77' $staged/lacks"
+
 # --- one version
 check "ctid has the package's version" "ctid $(version xt-container-tools)" ctid --version
 check "ctidd, too" "ctidd $(version xt-container-tools)" ctidd --version
-for module in container_id xt_container xt_SOCKERR sock_event sock_hooks sock_watch sock_dev \
-	sock_tables iptable_sock ip6table_sock; do
+modules="container_id xt_container xt_SOCKERR sock_event sock_hooks sock_watch sock_dev
+	sock_tables iptable_sock ip6table_sock"
+for module in $modules; do
 	check "$module has the package's" "$version" modinfo -F version $module
 done
-true_that "DKMS signed them" sh -c '[ -n "$(modinfo -F signer container_id)" ]'
 check "what is loaded is what DKMS built" "$version" cat /sys/module/container_id/version
 
-# --- the newcomer
-true_that "a connect is denied, by iptables, nft and ctid" ./connect
-# The machine was told to leave out all manuals.
-for page in ctid.8 ctidd.8 libxt_container.8 socket-events.7 xt-container.service.8; do
-	has "there is $page" "man${page##*.}/$page.gz" dpkg -L xt-container-tools
+# --- signed with the key that the machine had
+for module in $modules; do
+	check "$module: the signer is the machine" "the machine that tests packages" \
+		modinfo -F signer "$module"
+	set_up split_module "$(modinfo -n "$module")"
+	true_that "$module: the machine's key verifies it" mok_verifies
 done
-true_that "there is a completion" test -e /usr/share/bash-completion/completions/ctid
+printf changed | dd of="$tmp/content" bs=1 seek=4000 conv=notrunc status=none
+fails "and nothing else" "Verification failure" mok_verifies
+
+# --- the newcomer
+# passed TEST FILE: what autopkgtest said at the end.
+passed() {
+	grep -q "^$1  *PASS" "$2" || { tail -n 40 "$2"; return 1; }
+}
+true_that "a connect is denied, by iptables, nft and ctid" ./connect
+if [ -e $staged/autopkgtest ]; then
+	true_that "autopkgtest-pkg-dkms passes" passed dkms-autopkgtest $staged/autopkgtest
+else
+	skip "autopkgtest-pkg-dkms passes" "it builds once more, and was run on bookworm"
+fi
+for page in ctid.8 ctidd.8 libxt_container.8 socket-events.7 xt-container.service.8; do
+	true_that "there is $page" test -s "/usr/share/man/man${page##*.}/$page.gz"
+done
+for document in README.md.gz SECURITY.md coverage.md.gz; do
+	for package in dkms tools; do
+		true_that "xt-container-$package has $document" \
+			test -s /usr/share/doc/xt-container-$package/$document
+	done
+done
+for completion in bash-completion/completions/ctid bash-completion/completions/ctidd \
+	zsh/vendor-completions/_ctid zsh/vendor-completions/_ctidd; do
+	true_that "there is $completion" test -s /usr/share/$completion
+done
 true_that "ctidd takes what a template says" sh -c \
 	'echo "unit web.service id 7 name web" >/etc/ctid/ctid.conf && ctidd --check'
 check "ctidd is enabled" enabled systemctl is-enabled ctidd
