@@ -68,7 +68,12 @@ fails "and nothing else" "Verification failure" mok_verifies
 passed() {
 	grep -q "^$1  *PASS" "$2" || { tail -n 40 "$2"; return 1; }
 }
-true_that "a connect is denied, by iptables, nft and ctid" ./connect
+# It cannot know that it has a machine of its own. What is installed is tested: it would install
+# a file anew, for which DKMS has nothing to build with here.
+autopkgtest --no-built-binaries --ignore-restrictions=isolation-machine --test-name=connect \
+	/srv/source -- null >"$tmp/autopkgtest" 2>&1 </dev/null
+same "autopkgtest passes" 0 $?
+true_that "a connect is denied, by iptables, nft and ctid" passed connect "$tmp/autopkgtest"
 if [ -e $staged/autopkgtest ]; then
 	true_that "autopkgtest-pkg-dkms passes" passed dkms-autopkgtest $staged/autopkgtest
 else
