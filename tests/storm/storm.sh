@@ -9,152 +9,139 @@
 # all the time, and an emulated processor was seen to execute for ever a breakpoint that
 # is not there any more, outside of what is ours.
 . ./lib.sh
+. storm/rounds.inc
+. storm/leaks.inc
 
 seconds=${STORM_SECONDS:-16}
-mods="sock_watch sock_dev iptable_sock ip6table_sock sock_tables sock_hooks sock_event xt_SOCKERR xt_container container_id"
+front="sock_watch sock_dev iptable_sock ip6table_sock sock_tables xt_SOCKERR xt_container"
+back="sock_hooks sock_event container_id"
 go=$tmp/go
+# How often each call has to be made: an emulated machine does some times that.
+least=$((seconds / 4 / ${SLOW:-1}))
+[ $least -ge 1 ] || least=1
 echo '0 100000' >/proc/sys/net/ipv4/ping_group_range
-modprobe -qa sctp
-
-# Denied at all times are 20 and 21, and requests to 30: by tables or by devices, and
-# each replaces the other before that goes. 40 no rule is about; 50 and 51 some are, at
-# times.
-tables() {
-	printf '%s\n' \
-		'*connect' ':OUTPUT ACCEPT' '-A OUTPUT -m container --id 20-21 -j DROP' COMMIT \
-		'*bind' ':INPUT ACCEPT' '-A INPUT -m container --id 20-21 -j DROP' COMMIT \
-		'*accept' ':INPUT ACCEPT' '-A INPUT -m container --id 30 -j DROP' COMMIT
-}
-no_tables() {
-	printf '%s\n' '*connect' ':OUTPUT ACCEPT' COMMIT '*bind' ':INPUT ACCEPT' COMMIT \
-		'*accept' ':INPUT ACCEPT' COMMIT
-}
-# restore RULES: in both families.
-restore() {
-	"$1" >"$tmp/$1.rules" && iptables-legacy-restore -w <"$tmp/$1.rules" &&
-		ip6tables-legacy-restore -w <"$tmp/$1.rules"
-}
-# The first two lines do no harm to a table that is there, and the third ends it.
-devices() {
-	nft -f - <<-'EOF'
-	table inet storm
-	delete table inet storm
-	table inet storm {
-		chain on_connect {
-			type filter hook ingress device "storm-c" priority filter
-			meta mark { 20, 21 } drop
-		}
-		chain on_bind {
-			type filter hook ingress device "storm-b" priority filter
-			meta mark { 20, 21 } drop
-		}
-		chain on_accept {
-			type filter hook ingress device "storm-a" priority filter
-			meta mark { 30 } drop
-		}
-	}
-	EOF
-}
-no_devices() {
-	nft delete table inet storm
-}
-
-register() {
-	ctid add 20 && ctid add 21 && ctid add 30 && ctid add 40 && ctid add 50 && ctid add 51 &&
-		ctid bind 20 /denied && ctid bind 30 /mute && ctid bind 40 /free && ctid bind 50 /either &&
-		ip link add storm-c type sockconnect && ip link add storm-b type sockbind &&
-		ip link add storm-a type sockaccept && ip link set storm-c up &&
-		ip link set storm-b up && ip link set storm-a up
-}
-for name in denied mute free either; do
+# Closed sockets that get no answer give up soon.
+sysctl -q net.ipv4.tcp_fin_timeout=1 net.ipv4.tcp_syn_retries=2 net.ipv4.tcp_synack_retries=2 \
+	net.ipv4.tcp_orphan_retries=1
+# A protocol whose module is there has to be.
+for name in sctp smc dccp_ipv4 dccp_ipv6 l2tp_ip l2tp_ip6; do
+	! modinfo -n $name >/dev/null 2>&1 || set_up modprobe $name
+done
+for name in denied mute free either served; do
 	set_up mkdir $cgroups/$name
 done
+: >"$tmp/gone"
 
-# --- what changes. Each of these is a round of a loop; one that fails is told.
-turn_rules() {
-	devices && restore no_tables && devices && restore tables && no_devices && restore tables
-}
-turn_bindings() {
-	python3 - "$cgroups" <<-'P'
-	import os, sys
-	sys.path.insert(0, ".")
-	import genl
-	family = genl.Family()
-	fds = [os.open(f"{sys.argv[1]}/{name}", os.O_PATH) for name in ("denied", "either")]
-	for i in range(200):
-	    for fd, first in zip(fds, (20, 50)):
-	        error, text = family.call(genl.CMDS["bind"], genl.bind_attrs(first + i % 2, fd) +
-	                                  genl.attr(13, genl.u32(0)))
-	        if error and error != 17:  # EEXIST: it had it
-	            sys.exit(f"bind: {error} {text}")
-	P
-}
-turn_cgroups() {
-	local inner=/denied/n$RANDOM
-	mkdir $cgroups$inner || return
-	denied_there "$inner" && ctid bind 21 "$inner" && denied_there "$inner" &&
-		ctid rebind 20 "$inner" && ctid unbind "$inner" && denied_there "$inner" &&
-		ctid bind 20 "$inner" && rmdir "$cgroups$inner"
-}
-denied_there() {
-	local answer
-	answer=$(sockcall cgroup "$1" socket udp4 connect 127.0.0.1:9 socket tcp6 bind '[::]:0')
-	[ "$answer" = $'connect EPERM\nbind EPERM' ] || echo "wrong: below /denied: $answer"
-}
-turn_others_rules() {
-	iptables-legacy -w -t connect -A OUTPUT -m container --id 50 -j DROP &&
-		ip6tables-legacy -w -t bind -A INPUT -m container --id 51 -j SOCKERR --errno EPERM &&
-		ctid permit 50 connect udp 127.0.0.1:9 && ctid set 50 mark 5 priority 3 flow fixed &&
-		ctid policy 50 default accept connect && ctid set 50 mark none priority none flow free &&
-		ctid policy-flush
-	# A restored table has them not.
-	iptables-legacy -w -t connect -D OUTPUT -m container --id 50 -j DROP 2>/dev/null
-	ip6tables-legacy -w -t bind -D INPUT -m container --id 51 -j SOCKERR --errno EPERM 2>/dev/null
-	true
-}
-turn_devices() {
-	ip link add storm-x type sockbind && ip link set storm-x up &&
-		nft 'add table inet x; add chain inet x c { type filter hook ingress device "storm-x" priority 5; }
-			add rule inet x c meta mark 50 drop' &&
-		ip link del storm-x && nft delete table inet x
-}
-turn_namespaces() {
-	ip netns add storm && nsenter --net=/run/netns/storm sh -c '
-		ip link set lo up && ip link add ev type sockconnect && ip link set ev up &&
-		ctid add 3 three && ctid bind three /either &&
-		XTABLES_LOCKFILE=/run/storm.lock iptables-legacy -w -t connect -A OUTPUT -m container --id 3 -j DROP &&
-		sockcall cgroup /either socket udp4 connect 127.0.0.1:9' >"$tmp/inner" &&
-		{ grep -qx "connect EPERM" "$tmp/inner" || echo "wrong: in a namespace: $(cat "$tmp/inner")"; } &&
-		ip netns del storm
-}
-turn_watchers() {
-	ctid list >/dev/null && ctid sockets >/dev/null &&
-		{ timeout -s INT 0.5 ctid watch >/dev/null 2>&1; true; } &&
-		rmmod sock_watch 2>/dev/null
-	true
-}
+set_up rmmod xt_container container_id
+# The kernel keeps the memory of the last namespace that went.
+set_up sh -c 'ip netns add left && ip netns del left'
+things >"$tmp/things.before"
 
-# looping NAME: repeats a round while the storm goes on.
-looping() {
-	local n=0
-	while [ -e "$go" ]; do
-		"turn_$1" >>"$tmp/$1.out" 2>&1 || echo "failed" >>"$tmp/$1.out"
-		n=$((n + 1))
-	done
-	echo "$n" >"$tmp/$1.rounds"
+# load: all modules, and what is registered with them.
+load() {
+	modprobe -a iptable_sock ip6table_sock xt_container xt_SOCKERR sock_dev &&
+		register && make_links
 }
+register() {
+	local id
+	# What has stayed is there already.
+	! ctid show 20 >/dev/null 2>&1 || return 0
+	for id in 20 21 30 40 50 51 60; do ctid add $id || return; done
+	ctid bind 20 /denied && ctid bind 30 /mute && ctid bind 40 /free && ctid bind 50 /either &&
+		ctid bind 60 /served
+}
+# unload MODULE...: without rules all of them can go.
+unload() {
+	restore no_tables || not_ok "tables flushed"
+	nft delete table inet storm 2>/dev/null
+	del_links || not_ok "devices removed"
+	rmmod "$@" 2>/dev/null
+	[ -z "$(loaded "$@")" ] || not_ok "the modules go" "$(lsmod)"
+}
+# loaded MODULE...: those of them that are.
+loaded() {
+	lsmod | awk '{ print $1 }' | grep -xE "$(IFS='|'; echo "$*")"
+}
+# serve, end_server: it keeps what it accepts.
+serve() {
+	server sockcall socket tcp4 reuseaddr bind 127.0.0.1:80 listen serve
+}
+end_server() {
+	# shellcheck disable=SC2086 # words
+	{ kill $servers && wait $servers; } 2>/dev/null
+	servers=
+}
+# call NAME ROLE [HOLDS]: in that cgroup, until the storm is over.
 callers=
+call() {
+	stormcall "$cgroups/$1" "$2" "$go" "${@:3}" >"$tmp/$1.calls" 2>&1 &
+	callers="$callers $!"
+}
+# answers NAME: the number of wrong ones, and the first of them.
+answers() {
+	tail -n 1 "$tmp/$1.calls" | grep -o '[0-9]* wrong$' || tail -n 3 "$tmp/$1.calls"
+	grep -m 5 '^wrong' "$tmp/$1.calls"
+}
+# number NAME WORDS: what stands behind these words.
+number() {
+	sed -n "s/^$2 //p" "$tmp/$1.calls"
+}
+# all_wrong CGROUP ROLE: each call of a round is one that the role does not allow.
+all_wrong() {
+	local last
+	stormcall "$cgroups/$1" "$2" "$go" >"$tmp/once" 2>&1
+	last=$(tail -n 1 "$tmp/once")
+	[[ $last =~ ^([1-9][0-9]*)\ calls,\ ([0-9]+)\ wrong$ ]] &&
+		[ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ] || { cat "$tmp/once"; false; }
+}
+
+# --- the checker, and what was there before the storm
+serve
+set_up load
+true_that "without rules, each call of 'denied' is found to be wrong" all_wrong denied denied
+sed -n 's/^skip: //p' "$tmp/once" >"$tmp/skips"
+true_that "and each accept of 'mute'" all_wrong mute mute
+sed -n 's/^skip: //p' "$tmp/once" >>"$tmp/skips"
+set_up restore tables
+true_that "with them, each call of 'free'" all_wrong denied free
+set_up iptables-legacy -t accept -A INPUT -m container --id 60 -j DROP
+set_up ip6tables-legacy -t accept -A INPUT -m container --id 60 -j DROP
+true_that "and each accept of 'served'" all_wrong served served
+while IFS= read -r line; do
+	skip "${line%%: *}" "${line#*: }"
+done <"$tmp/skips"
+set_up restore tables
+set_up turn_rules
+for watchers in 0 1; do
+	check "who watches learns of its end, way $watchers" "" turn_watchers
+done
+watchers=0
+# shellcheck disable=SC2086 # words
+unload $front $back
+end_server
+check "of what that took nothing is left" "" settles
+ip netns add left && mkdir $cgroups/left && exec {left}<>/dev/udp/127.0.0.1/9
+like_before >"$tmp/left"
+for name in "network namespaces" "cgroups, nr_descendants" sockets "sockets of protocol UDP"; do
+	has "what is left is noticed: $name" "$name: " cat "$tmp/left"
+done
+ip netns del left && rmdir $cgroups/left && exec {left}>&-
+check "and when it goes" "" settles
+slabs >"$tmp/slabs.before"
+hold_memory 3000
+slabs >"$tmp/slabs"
+true_that "memory that is left is noticed" test "$(most_grown)" -ge 2000
+give_memory
 
 # --- the storm
-set_up modprobe -a iptable_sock ip6table_sock xt_container xt_SOCKERR sock_dev
-server sockcall socket tcp4 reuseaddr bind 127.0.0.1:80 listen serve
-set_up register
+serve
+set_up load
 set_up restore tables
+: >"$tmp/taken"
 loops="rules bindings cgroups others_rules devices namespaces watchers"
 touch "$go"
-for name in denied free either mute; do
-	stormcall "$cgroups/$name" $name "$go" >"$tmp/$name.calls" 2>&1 &
-	callers="$callers $!"
+for name in denied free either mute served; do
+	call $name $name
 done
 for name in $loops; do
 	looping "$name" &
@@ -164,49 +151,80 @@ read -rt "$seconds" -u "$nothing"
 rm "$go"
 # shellcheck disable=SC2086 # words
 wait $callers
-for name in denied free either mute; do
-	check "calls of the role '$name': each answer is one that may be" "0 wrong" \
-		sh -c "grep -o '[0-9]* wrong\$' $tmp/$name.calls; grep -m 5 '^wrong' $tmp/$name.calls"
+for name in denied free either mute served; do
+	check "calls of the role '$name': each answer is one that may be" "0 wrong" answers $name
 	true_that "and they were many: $(tail -n 1 "$tmp/$name.calls")" \
 		test "$(tail -n 1 "$tmp/$name.calls" | cut -d' ' -f1)" -ge 50
+	true_that "each that this kernel has: at least $(number $name 'each at least') times" \
+		test "$(number $name 'each at least')" -ge $least
 done
 true_that "the role 'either' was denied at times" grep -q EPERM "$tmp/either.calls"
 true_that "and at others not" grep -q ': ok' "$tmp/either.calls"
+echo "# served: $(number served 'asked again') requests were sent again"
 for name in $loops; do
 	check "no round of '$name' failed: $(cat "$tmp/$name.rounds")" "" head -n 5 "$tmp/$name.out"
 	true_that "and there were some" test "$(cat "$tmp/$name.rounds")" -ge 1
 done
-check "the bindings are those of the beginning" "/denied /either /free /mute" sh -c \
+for name in $front; do
+	n=$(grep -cx "$name" "$tmp/taken")
+	true_that "meanwhile $name went and came back: $n times" test "$n" -ge 1
+done
+check "the bindings are those of the beginning" "/denied /either /free /mute /served" sh -c \
 	"ctid list --json | grep -o '\"path\":\"[^\"]*\"' | cut -d'\"' -f4 | sort | xargs"
+# shellcheck disable=SC2086 # words
+unload $front
 
-# --- all of it goes, modules too, while calls are made
+calls=$(tail -n 1 "$tmp/denied.calls" | cut -d' ' -f1)
+
+# --- all of it goes, modules too, while calls are made. A number in $tmp/holds that is odd
+# says that the rules are there.
+echo 0 >"$tmp/holds"
 touch "$go"
 callers=
-for name in denied free either; do
-	stormcall "$cgroups/$name" either "$go" >"$tmp/$name.calls" 2>&1 &
-	callers="$callers $!"
-done
+call denied denied "$tmp/holds"
+call free free
+call either either
+call served served
 rounds=0
 begun=$SECONDS
 while [ $rounds -lt 2 ] || [ $((SECONDS - begun)) -lt $((seconds / 4)) ]; do
-	rounds=$((rounds + 1))
-	restore no_tables || not_ok "tables flushed"
-	nft delete table inet storm 2>/dev/null
-	for device in storm-c storm-b storm-a; do ip link del $device || not_ok "$device removed"; done
-	# shellcheck disable=SC2086 # words
-	rmmod $mods 2>/dev/null
-	if lsmod | grep -qE '^(sock_|iptable_sock|ip6table_sock|xt_container|xt_SOCKERR|container_id)'; then
-		not_ok "the modules go" "$(lsmod)"
-	fi
-	set_up modprobe -a iptable_sock ip6table_sock xt_container xt_SOCKERR sock_dev
-	set_up register
+	set_up load
 	set_up restore tables
+	echo $((rounds * 2 + 1)) >"$tmp/holds"
+	set_up devices
+	set_up restore no_tables
+	echo $((rounds * 2 + 2)) >"$tmp/holds"
+	# What has the hook points takes long to go.
+	# shellcheck disable=SC2086 # words
+	if [ $((rounds % 4)) -eq 1 ]; then unload $front $back; else unload $front; fi
+	rounds=$((rounds + 1))
 done
 rm "$go"
 # shellcheck disable=SC2086 # words
 wait $callers
-for name in denied free either; do
+for name in denied free either served; do
 	check "modules come and go $rounds times: calls in /$name end as without, or denied" "0 wrong" \
-		sh -c "grep -o '[0-9]* wrong\$' $tmp/$name.calls; grep -m 5 '^wrong' $tmp/$name.calls"
+		answers $name
 done
+n=$(number denied 'must be denied')
+true_that "while the rules were there, denied: $n" test "$n" -ge 50
+true_that "else some passed" grep -q ': ok' "$tmp/denied.calls"
+
+# --- and nothing is left
+end_server
+# shellcheck disable=SC2086 # words
+rmmod $front $back 2>/dev/null
+# shellcheck disable=SC2086 # words
+check "no module is in use" "" loaded $front $back
+check "what was not there before is gone" "" settles
+# A quarter of an object for each call; fewer than 2000 may be the kernel's own.
+n=$((calls / 4))
+[ $n -ge 2000 ] || n=2000
+if [ -e /sys/kernel/debug/kmemleak ]; then
+	skip "no memory is left for each call" "kmemleak looks for it here"
+else
+	slabs >"$tmp/slabs"
+	grown | head -n 5 | sed 's/^/# more objects: /'
+	true_that "no memory is left for each call: less than $n objects" test "$(most_grown)" -lt $n
+fi
 finish
