@@ -3,8 +3,9 @@
  * For tests: stands in the way of the hook points, and of memory.
  *
  * hold=FUNCTION,... takes functions as a live patch would, so that nobody else
- * can; writing a name to the parameter "release" gives it back. starve=1 keeps
- * the event packets that iptables sees, and lets sock_event allocate no other.
+ * can; writing a name to the parameter "release" gives it back. keep=1 keeps the
+ * event packets that iptables sees, so that each event needs another one. starve=1
+ * does, too, and lets sock_event allocate none.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -27,6 +28,10 @@ MODULE_PARM_DESC(hold, "functions to take with IPMODIFY");
 static bool starve;
 module_param(starve, bool, 0444);
 MODULE_PARM_DESC(starve, "keep event packets, and have no memory for others");
+
+static bool keep;
+module_param(keep, bool, 0444);
+MODULE_PARM_DESC(keep, "keep event packets");
 
 static struct ftrace_ops held[MAX_HELD];
 static bool is_held[MAX_HELD];
@@ -84,13 +89,13 @@ static void notrace keep_packet(unsigned long ip, unsigned long parent_ip,
 	struct sk_buff *skb = (void *)ftrace_regs_get_argument(fregs, 1);
 	const struct nf_hook_state *state =
 		(void *)ftrace_regs_get_argument(fregs, 2);
-	int i;
+	unsigned int i;
 
 	if (!container_event(state))
 		return;
+	/* The oldest goes: there are as many as there are events. */
 	i = atomic_inc_return(&n_kept) - 1;
-	if (i < MAX_KEPT)
-		kept[i] = skb_get(skb);
+	kfree_skb(xchg(&kept[i % MAX_KEPT], skb_get(skb)));
 }
 
 static noinline notrace void *no_memory(void)
@@ -138,11 +143,16 @@ static int __init hookfault_init(void)
 			goto err_stop;
 		is_held[i] = true;
 	}
-	if (!starve)
+	if (!starve && !keep)
 		return 0;
 	err = watch(&keep_ops, "ipt_do_table");
 	if (err)
 		goto err_stop;
+	/* If that is there, too. */
+	ftrace_set_filter(&keep_ops, (unsigned char *)"ip6t_do_table",
+			  strlen("ip6t_do_table"), 0);
+	if (!starve)
+		return 0;
 	err = watch(&refuse_ops, "__alloc_skb");
 	if (!err)
 		return 0;
@@ -156,8 +166,9 @@ static void __exit hookfault_exit(void)
 {
 	unsigned int i;
 
-	if (starve) {
+	if (starve)
 		unwatch(&refuse_ops);
+	if (starve || keep) {
 		unwatch(&keep_ops);
 		for (i = 0; i < MAX_KEPT; i++)
 			kfree_skb(kept[i]);
