@@ -5,42 +5,16 @@
 # did not need it; no call that is denied gets through; and it works the next time. It is
 # run in the directory above.
 . ./lib.sh
-[ -e /proc/self/fail-nth ] || bail_out "this kernel injects no faults"
-mkdir -p "$cgroups/fault"
-setting() { echo "$2" >"/sys/kernel/debug/$1"; }
-for fault in failslab fail_page_alloc; do
-	set_up setting $fault/verbose 0
-	set_up setting $fault/ignore-gfp-wait N
-done
+# shellcheck source=fault.inc
+. debug/fault.inc
 
-# What fails: slabs, or pages. A slab that gets no pages is the slab allocator's own.
-kinds=("slabs N 20" "pages Y 0")
-faulty() {
-	what=$1
-	set_up setting failslab/cache-filter "$2"
-	set_up setting fail_page_alloc/min-order "$3"
-}
-# Who has slabs left wants no pages: not each operation needs some.
-declare -A injected=()
-fault() {
-	local count
-	PYTHONPATH=. debug/failnth.py "$1" >"$tmp/out" 2>&1
-	count=$(sed -n 's/.*: \([0-9]*\) allocations failed: .*/\1/p' "$tmp/out")
-	injected[$what]=$((${injected[$what]:-0} + ${count:-0}))
-	if [ -z "$count" ] || { [ "$count" -eq 0 ] && [ "$what" = slabs ]; }; then
-		not_ok "$1, $what" "$(tail -n 12 "$tmp/out")"
-	else
-		ok "$1, $what"
-		sed 's/^/# /' "$tmp/out"
-	fi
-}
 container denied 7 /denied
 for kind in "${kinds[@]}"; do
 	# shellcheck disable=SC2086 # words
 	faulty $kind
 	modprobe -a iptable_sock ip6table_sock sock_dev sock_watch xt_SOCKERR nf_tables
 	modprobe -q sctp
-	for operation in add set bind unbind del watch rules nft; do
+	for operation in add set bind unbind del rebind get of dump watch rules nft; do
 		fault $operation
 	done
 	# These hook the calls, as nobody else does, and leave them alone at the end.
@@ -54,18 +28,32 @@ for kind in "${kinds[@]}"; do
 	done
 	fault calls
 	flush
+	for operation in table-hooked table6; do
+		fault $operation
+	done
 	modprobe -r iptable_sock ip6table_sock sock_dev sock_watch xt_SOCKERR
 	for module in sock_watch sock_dev iptable_sock ip6table_sock xt_SOCKERR; do
 		fault "module-$module"
 	done
 done
-# With nothing registered.
+# Those that others need, with nothing registered: each while only those that it needs
+# are loaded.
 set_up ctid del denied
-modprobe -r xt_container
+unload() {
+	modprobe -qra xt_container sock_tables sock_hooks sock_event container_id
+	same "nothing of ours is loaded" 0 \
+		"$(lsmod | grep -c '^container_id\|^sock_\|^xt_container')"
+}
 for kind in "${kinds[@]}"; do
+	unload
 	# shellcheck disable=SC2086 # words
 	faulty $kind
-	fault module-xt_container
+	for module in container_id sock_event sock_hooks sock_tables xt_container; do
+		fault "module-$module"
+	done
+	fault probed-sock_hooks
+	unload
+	fault removed-container_id
 	true_that "$what failed: ${injected[$what]}" [ "${injected[$what]}" -gt 0 ]
 done
 finish
