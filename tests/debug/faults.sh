@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # only: bookworm-debug trixie-debug
+# vm: -c ../kernel
 # Each allocation of an operation fails in turn (failnth.py): it fails, too, cleanly, or
 # did not need it; no call that is denied gets through; and it works the next time. It is
 # run in the directory above.
@@ -8,6 +9,8 @@
 # shellcheck source=fault.inc
 . debug/fault.inc
 
+true_that "each call that asks for memory is in an operation" \
+	debug/fault_sites.py debug/fault_sites.txt ../kernel debug/faults.sh debug/starved.sh
 container denied 7 /denied
 for kind in "${kinds[@]}"; do
 	# shellcheck disable=SC2086 # words
