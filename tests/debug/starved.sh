@@ -56,7 +56,10 @@ set_up nft flush ruleset
 in_denied_connects "and without it again" "connect ok
 connect ok"
 
-# --- accepts, in softirqs
+# --- accepts, in softirqs. Of what a device is asked the packet is there for the next event.
+for event in connect bind accept; do
+	set_up ip link del $event
+done
 for family in iptables ip6tables; do
 	rule $family accept INPUT -m container --id denied -j SOCKERR --errno EACCES
 done
