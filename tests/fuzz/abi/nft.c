@@ -85,7 +85,14 @@ static void statement(void)
 		"connlimit 3", "ip daddr . tcp dport vmap { 127.0.0.1 . 9 : drop }", "set ip ecn 1",
 	};
 
-	say(" %s", pick(statements));
+	/* What event packets are kept from by hook points. */
+	static const char * const caught[] = {
+		"reject", "reject with tcp reset", "reject with icmp port-unreachable",
+		"reject with icmpv6 admin-prohibited", "fwd to \"lo\"", "dup to \"lo\"",
+		"fwd ip to 127.0.0.1 device \"lo\"", "fwd ip6 to ::1 device \"lo\"",
+	};
+
+	say(" %s", chance(35) ? pick(caught) : pick(statements));
 }
 
 static void events(void)
@@ -113,39 +120,62 @@ static void events(void)
 	close(fd);
 }
 
-/* One device's chain, with up to four rules, instead of the last one. */
+static void rule(void)
+{
+	while (chance(35))
+		condition();
+	do {
+		statement();
+	} while (chance(30));
+	say("\n");
+}
+
+static int load(void)
+{
+	int ret = nft_run_cmd_from_buffer(nft, text);
+
+	nft_ctx_get_output_buffer(nft);
+	nft_ctx_get_error_buffer(nft);
+	used = 0;
+	return ret;
+}
+
+/*
+ * One device's chain, with up to four rules, instead of the last one: all in one
+ * transaction, of which one bad rule makes none, or each rule in its own.
+ */
 static int nft_one(void)
 {
 	static const char * const devices[] = { "connect", "bind", "accept" };
 	static const char * const families[] = { "inet", "netdev" };
 	const char *family = pick(families), *device = pick(devices);
-	unsigned int rules = 1 + below(4), parts;
-	int ret;
+	unsigned int rules = 1 + below(4), loaded = 0;
+	bool at_once = chance(25);
 
 	used = 0;
 	say("table %s f {}\ndelete table %s f\n", family, family);
 	say("table %s f {\nset ports { type inet_service; %s }\n", family,
 	    chance(50) ? "flags dynamic,timeout; timeout 1s;" : "");
+	if (chance(20))
+		say("flowtable ft { hook ingress priority %d; devices = { \"%s\" }; }\n",
+		    (int)below(30) - 15, device);
 	say("set tuples { typeof meta mark . ip protocol; }\nchain other { counter\n}\n");
 	say("chain c { type filter hook %s device \"%s\" priority %d; policy %s;\n",
 	    chance(95) ? "ingress" : "egress", device, (int)below(30) - 15,
 	    chance(60) ? "accept" : "drop");
-	while (rules--) {
-		for (parts = below(3); parts--;)
-			condition();
-		for (parts = 1 + below(2); parts--;)
-			statement();
-		say("\n");
-	}
+	for (unsigned int i = 0; at_once && i < rules; i++)
+		rule();
 	say("}\n}\n");
-	ret = nft_run_cmd_from_buffer(nft, text);
-	nft_ctx_get_output_buffer(nft);
-	nft_ctx_get_error_buffer(nft);
-	if (ret)
+	if (load())
 		return EINVAL;
+	for (unsigned int i = 0; !at_once && i < rules; i++) {
+		say("add rule %s f c", family);
+		rule();
+		loaded += !load();
+	}
 	events();
 	events();
-	return 0;
+	return at_once || loaded ? 0 : EINVAL;
 }
 
 static void nft_stop(void)

@@ -98,26 +98,30 @@ static void container_info(struct xt_container_mtinfo *info)
 	}
 }
 
-static const struct {
+static const struct extension {
 	const char *name;
 	size_t size;
+	uint8_t revision;
 } matches[] = {
-	{ "container", sizeof(struct xt_container_mtinfo) }, { "tcp", 12 }, { "udp", 10 },
-	{ "icmp", 4 }, { "mark", 12 }, { "limit", 40 }, { "statistic", 24 },
-	{ "owner", 24 }, { "conntrack", 144 }, { "socket", 1 }, { "set", 16 },
+	{ "container", sizeof(struct xt_container_mtinfo), 0 }, { "tcp", 12, 0 },
+	{ "udp", 10, 0 }, { "icmp", 4, 0 }, { "mark", 12, 1 }, { "limit", 40, 0 },
+	{ "statistic", 24, 0 }, { "owner", 24, 1 }, { "conntrack", 144, 1 }, { "socket", 1, 1 },
+	{ "set", 16, 0 },
 }, targets[] = {
-	{ "SOCKERR", sizeof(struct xt_sockerr_tginfo) }, { "MARK", 8 }, { "LOG", 32 },
-	{ "REJECT", 4 }, { "NFQUEUE", 8 }, { "TPROXY", 12 }, { "CT", 64 },
+	{ "SOCKERR", sizeof(struct xt_sockerr_tginfo), 0 }, { "TEE", 40, 1 },
+	{ "MARK", 8, 2 }, { "LOG", 32, 0 }, { "REJECT", 4, 0 }, { "NFQUEUE", 8, 0 },
+	{ "TPROXY", 12, 0 }, { "CT", 64, 0 },
 };
 
-/* One in two of the matches is ours, nine in ten of the targets. */
+/* One in two of the matches is ours, and four in five of the targets; one in ten is TEE. */
 static void rule(void)
 {
 	unsigned int m = chance(50) ? 0 : below(sizeof(matches) / sizeof(*matches));
-	unsigned int t = chance(90) ? 0 : below(sizeof(targets) / sizeof(*targets));
-	size_t match = chance(85) ? XT_ALIGN(sizeof(struct xt_entry_match) +
-					     matches[m].size) : 0;
-	bool to = chance(50);
+	bool tee = chance(10);
+	unsigned int t = tee || chance(90) ? tee : below(sizeof(targets) / sizeof(*targets));
+	size_t match = chance(tee ? 20 : 85) ?
+		       XT_ALIGN(sizeof(struct xt_entry_match) + matches[m].size) : 0;
+	bool to = tee || chance(50);
 	size_t target = to ? XT_ALIGN(sizeof(struct xt_entry_target) + targets[t].size) :
 			     sizeof(struct xt_standard_target);
 	char *at = entry(match, target);
@@ -127,6 +131,7 @@ static void rule(void)
 
 		em->u.match_size = (uint16_t)match;
 		strcpy(em->u.user.name, matches[m].name);
+		em->u.user.revision = matches[m].revision;
 		if (m)
 			bytes(em->data, matches[m].size);
 		else
@@ -139,10 +144,14 @@ static void rule(void)
 
 		et->u.target_size = (uint16_t)target;
 		strcpy(et->u.user.name, targets[t].name);
+		et->u.user.revision = targets[t].revision;
 		if (t || chance(20))
 			bytes(et->data, targets[t].size);
 		else
 			et->data[0] = pick(errnos);
+		/* A gateway, and no device. */
+		if (tee && chance(80))
+			memset(et->data + 16, 0, targets[t].size - 16);
 	} else {
 		/* A verdict, or a jump to where a rule may or may not begin. */
 		standard(at, chance(70) ? -(int)below(6) :
