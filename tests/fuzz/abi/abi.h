@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 /*
  * abifuzz TARGET SEED COUNT [FIRST]: gives the kernel COUNT inputs of a kind. An input
@@ -48,5 +49,94 @@ void die(const char *what) __attribute__((noreturn));
 int calls(uint64_t seed, uint64_t count, uint64_t first, const char *free_cgroup,
 	  const char *denied_cgroup);
 void seed_input(uint64_t seed, uint64_t i);
+
+/* control.c: a control message's data, of the level @of more often than others if >= 0. */
+#define CONTROL_MAX	64
+#define V4_ADDRESSES	7
+struct in6_addr;
+extern const uint32_t v4_addresses[V4_ADDRESSES];
+void v6_address(struct in6_addr *addr);
+size_t any_control(int of, int *level, int *type, unsigned char data[CONTROL_MAX]);
+
+/*
+ * A sequence is what a socket is made to do, in words (kept/sequences has them). Those
+ * of the denied cgroup may reach some peers and ports, and nothing else.
+ */
+#define SEQUENCE_MAX	4096
+
+/**
+ * struct socket_kind - a kind of sockets
+ * @name: its name in a sequence
+ * @domain: for socket()
+ * @type: the same
+ * @proto: the same
+ * @family: of its addresses
+ * @level: of its own options and control messages
+ * @ports: rules see its ports
+ */
+struct socket_kind {
+	const char *name;
+	int domain, type, proto;
+	int family;
+	int level;
+	bool ports;
+};
+
+/* kinds.c */
+const struct socket_kind *socket_kind(const char *name);
+const struct socket_kind *any_kind(void);
+bool parse_address(const struct socket_kind *kind, const char *text,
+		   struct sockaddr_storage *addr, socklen_t *len);
+size_t parse_hex(const char *text, void *data, size_t size);
+
+/* grammar.c */
+void make_sequence(char text[SEQUENCE_MAX]);
+
+/* permitted.c: the rules, as debug/abi.inc has them. */
+bool peer_is_permitted(const struct sockaddr *addr, bool ports);
+bool local_is_permitted(const struct sockaddr *addr, bool ports);
+bool guest_is_permitted(const struct sockaddr *addr);
+bool packet_is_permitted(const unsigned char *packet, size_t len, bool ports);
+
+/* outside.c: peers that nothing is denied. */
+#define OUTSIDE_PORT	3000	/* and 999 more: where they connect from */
+int outside_start(void);
+bool outside_connects(int outside, const struct socket_kind *kind, const char *from,
+		      const struct sockaddr_storage *to, socklen_t len);
+
+/* What a sequence reached that rules deny. */
+#define REACHED_PEER	1	/* it is the socket's peer */
+#define REACHED_LOCAL	2	/* the socket is bound there */
+#define REACHED_PACKET	4	/* a packet went there */
+#define REACHED_GUEST	8	/* one came in from there */
+
+/**
+ * struct played - what came of a sequence
+ * @no_socket: there is none of its kind here
+ * @reached: REACHED_*
+ * @at: the word that did, from 1 on
+ * @went: how many words succeeded
+ */
+struct played {
+	uint8_t no_socket;
+	uint8_t reached;
+	uint8_t at;
+	uint8_t went;
+};
+
+/* play.c */
+void play(const char *text, int sniffer, int outside, struct played *played);
+
+/* look.c */
+bool saw_packet(int sniffer, bool ports);
+bool has_denied_peer(int fd, const struct socket_kind *kind,
+		     const struct sockaddr_storage *guest);
+bool has_denied_local(int fd, const struct socket_kind *kind);
+
+/* sequences.c: sequences, free and denied, of a seed or of a file. */
+int sequences(uint64_t seed, uint64_t count, uint64_t first, const char *free_cgroup,
+	      const char *denied_cgroup);
+int replay(const char *file, const char *free_cgroup, const char *denied_cgroup);
+int reach(const char *file, const char *cgroup);
 
 #endif /* ABI_H */

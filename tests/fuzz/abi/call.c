@@ -116,36 +116,21 @@ static void any_address(struct input *in, int domain)
 		mutate(&in->addr, sizeof(in->addr), 1 + below(2));
 }
 
-static void any_control(struct input *in)
+static void any_controls(struct input *in)
 {
-	static const int kinds_of[][2] = {
-		{ SOL_SOCKET, SCM_RIGHTS }, { SOL_SOCKET, SO_MARK }, { SOL_SOCKET, 37 },
-		{ SOL_SOCKET, 61 }, { IPPROTO_IP, IP_PKTINFO }, { IPPROTO_IP, IP_TTL },
-		{ IPPROTO_IP, IP_TOS }, { IPPROTO_IP, IP_RETOPTS }, { IPPROTO_IPV6, IPV6_PKTINFO },
-		{ IPPROTO_IPV6, IPV6_HOPLIMIT }, { IPPROTO_IPV6, IPV6_TCLASS },
-		{ IPPROTO_IPV6, IPV6_RTHDR }, { IPPROTO_IPV6, IPV6_DSTOPTS },
-		{ IPPROTO_SCTP, 0 }, { IPPROTO_SCTP, 1 }, { IPPROTO_SCTP, 2 },
-		{ IPPROTO_SCTP, 6 }, { IPPROTO_SCTP, 7 }, { IPPROTO_UDP, 103 },
-	};
 	struct cmsghdr *cmsg;
 	unsigned int n = below(4);
-	const int *kind;
 	size_t len;
 
 	in->control_len = 0;
 	while (n-- && in->control_len + 200 < sizeof(in->control)) {
 		cmsg = (void *)(in->control + in->control_len);
-		kind = pick(kinds_of);
-		len = chance(60) ? 4 * below(8) : below(64);
-		cmsg->cmsg_level = chance(95) ? kind[0] : (int)number();
-		cmsg->cmsg_type = chance(95) ? kind[1] : (int)number();
+		len = any_control(-1, &cmsg->cmsg_level, &cmsg->cmsg_type, CMSG_DATA(cmsg));
 		cmsg->cmsg_len = chance(95) ? CMSG_LEN(len) : number();
-		if (cmsg->cmsg_type == SCM_RIGHTS && cmsg->cmsg_level == SOL_SOCKET)
-			memset(CMSG_DATA(cmsg), 0, len);
-		else
-			bytes(CMSG_DATA(cmsg), len);
-		if (len >= 4 && chance(50))
-			memset(CMSG_DATA(cmsg), 0, 4);
+		if (chance(5))
+			cmsg->cmsg_level = (int)number();
+		if (chance(5))
+			cmsg->cmsg_type = (int)number();
 		in->control_len += CMSG_SPACE(len);
 	}
 	if (chance(3))
@@ -229,7 +214,7 @@ static void one(struct outcome *outcome)
 	}
 	any_address(&in, chance(80) ? kinds[kind].domain : AF_INET);
 	if (outcome->op == SENDMSG || outcome->op == SENDMMSG)
-		any_control(&in);
+		any_controls(&in);
 	while (chance(40))
 		in.flags |= pick(flags);
 	if (kinds[kind].domain == AF_INET6 && chance(50))
