@@ -28,7 +28,7 @@ int sock_find_functions(const char *const names[], unsigned long addrs[],
 {
 	struct kprobe **found, *probes;
 	unsigned int i, nfound = 0;
-	int err;
+	int err = 0;
 
 	probes = kcalloc(n, sizeof(*probes), GFP_KERNEL);
 	found = kcalloc(n, sizeof(*found), GFP_KERNEL);
@@ -41,6 +41,11 @@ int sock_find_functions(const char *const names[], unsigned long addrs[],
 		probes[i].symbol_name = names[i];
 		probes[i].flags = KPROBE_FLAG_DISABLED;
 		err = register_kprobe(&probes[i]);
+		/* Where another probe is, it takes memory; that is no reason to say later
+		 * that the function cannot be watched.
+		 */
+		if (err == -ENOMEM)
+			break;
 		if (err) {
 			addrs[i] = err == -ENOENT ? 0 : err;
 			continue;
@@ -51,6 +56,6 @@ int sock_find_functions(const char *const names[], unsigned long addrs[],
 	unregister_kprobes(found, nfound);
 	kfree(found);
 	kfree(probes);
-	return 0;
+	return err == -ENOMEM ? err : 0;
 }
 EXPORT_SYMBOL_GPL(sock_find_functions);
