@@ -248,7 +248,7 @@ table inet flows {
 	chain forwarded { type filter hook forward priority 0; flow add @f; }
 }
 X
-for i in 1 2 3; do
+for _ in 1 2 3; do
 	set_up nsenter --net=/run/netns/far sockcall socket udp4 bind 10.9.0.2:5000 sendto 10.8.0.9:53
 done
 has "packets are forwarded to the device, and make a flow" "OFFLOAD" cat /proc/net/nf_conntrack
