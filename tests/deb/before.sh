@@ -34,7 +34,7 @@ same "the packages upgraded: DKMS built anew for both" \
 check "nothing is left of the old ones" "" sh -c \
 	"grep '^xt-container/' $staged/upgrade | grep -v '^xt-container/$version,'; ls /usr/src | grep 'xt-container-' | grep -vx xt-container-$version"
 same "each step left whole packages" "" \
-	"$(grep ' install ' $staged/* | grep -v 'install ok installed')"
+	"$(grep ' install ' $staged/{install,kernel,upgrade} | grep -v 'install ok installed')"
 
 for lack in CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS CONFIG_KPROBES; do
 	true_that "DKMS passes over a kernel without $lack" grep -qx "$lack 77" $staged/lacks
