@@ -164,9 +164,9 @@ has "a raw socket cannot listen, which is no rule's affair" "listen EOPNOTSUPP" 
 	in_tenant socket raw4 listen
 # sctp NAME ANSWER FIRST...: what an SCTP socket that has its port by a connect or send says to listen().
 sctp() {
-	local name=$1 answer=$2
+	local name=$1 said=$2
 	shift 2
-	has "$name" "listen $answer" in_tenant socket sctpm4 nonblock "$@" listen
+	has "$name" "listen $said" in_tenant socket sctpm4 nonblock "$@" listen
 }
 sctp "an SCTP socket that listens at the port of its first send" EPERM sendto 127.0.0.1:9
 sctp "or connect" EPERM connect 127.0.0.1:9

@@ -201,7 +201,7 @@ static int do_opt(struct player *p, char **args)
 	size_t len;
 
 	if (!args[0] || sscanf(args[0], "%d.%d.%n", &level, &name, &at) != 2)
-		address(p, NULL, NULL, NULL);
+		return address(p, NULL, NULL, NULL);
 	len = parse_hex(args[0] + at, data, sizeof(data));
 	p->binds = level == IPPROTO_SCTP && name == SCTP_BINDX_ADD_;
 	return setsockopt(p->fd, level, name, data, (socklen_t)len);
