@@ -21,7 +21,6 @@
 #include <net/inet_connection_sock.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
-#include <net/mptcp.h>
 
 #include "sock_decode.h"
 
@@ -296,9 +295,7 @@ int sock_judge_picked(struct sock *sk)
  */
 static bool is_smcs_pick(struct sock *sk)
 {
-	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP &&
-	       !sk_is_mptcp(sk) && sock_is_below_smc(sk) &&
-	       !(sk->sk_userlocks & SOCK_BINDPORT_LOCK);
+	return sock_is_below_smc(sk) && !(sk->sk_userlocks & SOCK_BINDPORT_LOCK);
 }
 
 /**

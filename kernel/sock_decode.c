@@ -26,10 +26,24 @@
 #include "compat.h"
 #include "sock_decode.h"
 
+static bool is_tcp(const struct sock *sk)
+{
+	return sock_is_inet(sk) && sk->sk_type == SOCK_STREAM &&
+	       sk->sk_protocol == IPPROTO_TCP;
+}
+
+/* A kernel's TCP socket that a user can have got, and not one of MPTCP's, which has it
+ * of its own.
+ */
+static bool may_become_users(const struct sock *sk)
+{
+	return is_tcp(sk) && !sk_is_mptcp(sk);
+}
+
 #if IS_ENABLED(CONFIG_SMC)
 /**
  * sock_is_below_smc() - is this the TCP socket below an SMC one?
- * @sk: a TCP socket, which is the kernel's, or may have been
+ * @sk: the socket
  *
  * Where that fell back to TCP, they share the user's file; a file of other kernel
  * sockets (SUNRPC's) is their own.
@@ -40,6 +54,8 @@ bool sock_is_below_smc(struct sock *sk)
 	const struct file *file;
 	bool shares;
 
+	if (!may_become_users(sk))
+		return false;
 	if (tcp_sk(sk)->syn_smc)
 		return true;
 	read_lock_bh(&sk->sk_callback_lock);
@@ -72,9 +88,8 @@ bool sock_other_is_judged(const struct sock *sk)
 		return false;
 	if (!sock_is_kernels(sk))
 		return true;
-	return sock_is_inet(sk) && sk->sk_type == SOCK_STREAM &&
-	       sk->sk_protocol == IPPROTO_TCP &&
-	       (sk_is_mptcp(sk) || sock_is_below_smc((struct sock *)sk));
+	return (is_tcp(sk) && sk_is_mptcp(sk)) ||
+	       sock_is_below_smc((struct sock *)sk);
 }
 
 /**
@@ -95,15 +110,6 @@ int sock_refuse(const struct net *net, struct cgroup *cgrp,
 	net_info_ratelimited("%s[%d] %s\n", current->comm,
 			     task_pid_nr(current), what);
 	return -EPERM;
-}
-
-/* A kernel's TCP socket that a user can have got, and not one of MPTCP's, which has it
- * of its own.
- */
-static bool may_become_users(const struct sock *sk)
-{
-	return sock_is_inet(sk) && sk->sk_type == SOCK_STREAM &&
-	       sk->sk_protocol == IPPROTO_TCP && !sk_is_mptcp(sk);
 }
 
 /**

@@ -282,7 +282,7 @@ static bool is_udp(const struct sock *sk)
 /* It was one of IPv6 when the call began, and is connected by IPv4. */
 static bool became_ipv4(const struct sock *sk)
 {
-	return is_udp(sk) && sk->sk_family != AF_INET6;
+	return sk->sk_family != AF_INET6;
 }
 
 static bool is_connected_by_ipv4(const struct sock *sk)
@@ -310,13 +310,14 @@ static bool means_ipv4(const struct sock *sk, const struct sockaddr *addr)
  */
 int sock_judge_mixed_connect(struct sock *sk, const struct sockaddr *addr)
 {
-	bool begun = !skb_queue_empty(&sk->sk_write_queue);
-
-	if (means_ipv4(sk, addr))
-		return begun ? refuse(sk, "connects a socket by IPv4 that has begun a datagram by IPv6" UNSEEN) : 0;
+	if (means_ipv4(sk, addr)) {
+		if (likely(skb_queue_empty(&sk->sk_write_queue)))
+			return 0;
+		return refuse(sk, "connects a socket by IPv4 that has begun a datagram by IPv6" UNSEEN);
+	}
 	if (!is_udp(sk))
 		return 0;
-	if (begun && udp_sk(sk)->pending == AF_INET)
+	if (udp_sk(sk)->pending == AF_INET)
 		return refuse(sk, "connects a socket by IPv6 that has begun a datagram by IPv4" UNSEEN);
 	if (became_ipv4(sk))
 		return refuse(sk, "connects a socket by IPv6 that is one of IPv4 by now" UNSEEN);
