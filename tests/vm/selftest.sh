@@ -126,7 +126,13 @@ ok "a panic fails the run" is "$status" 125
 ok "what was printed before it came through" is "$out" $'before\n'
 ok "and the log is printed" has "$err" "sysrq triggered crash"
 
-run_vm -n -t 8 sh -c 'echo started; sleep 1000'
+export VM_BOOT_SECONDS=5
+run_vm -n -a "rdinit=/bin/busybox -- sleep 1000" true
+unset VM_BOOT_SECONDS
+ok "a machine that does not boot is tried twice" is "$status" 124
+ok "and both times told of" is "$(grep -c 'did not boot in 5 seconds' <<<"$err")" 2
+
+run_vm -n -t 20 sh -c 'echo started; sleep 1000'
 ok "the time limit is status 124" is "$status" 124
 ok "what was printed before it came through" is "$out" $'started\n'
 
