@@ -52,6 +52,7 @@ void seed_input(uint64_t seed, uint64_t i);
 
 /* control.c: a control message's data, of the level @of more often than others if >= 0. */
 #define CONTROL_MAX	64
+#define SOL_RXRPC_	272
 #define V4_ADDRESSES	7
 struct in6_addr;
 extern const uint32_t v4_addresses[V4_ADDRESSES];

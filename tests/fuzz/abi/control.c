@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define SOL_RXRPC_	272
 #define MIP6		2	/* types of routing headers */
 #define SEGMENTS	4
 

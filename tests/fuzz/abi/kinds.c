@@ -11,7 +11,6 @@
 
 #define AF_SMC_		43
 #define AF_RXRPC_	33
-#define SOL_RXRPC_	272
 #define SOL_DCCP_	269
 #define SOCK_DCCP_	6
 #define L2TP		115
