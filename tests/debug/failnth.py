@@ -18,6 +18,7 @@ import fault_registry
 import fault_tables
 from fault import Wrong
 
+MANY = 1000000
 OPERATIONS = {**fault_registry.OPERATIONS, **fault_tables.OPERATIONS, **fault_calls.OPERATIONS}
 
 
@@ -33,6 +34,19 @@ def attempt(operation, injector, n):
     return err
 
 
+def begin(operation, injector):
+    """How many allocations come before those that are to fail."""
+    if not operation.last:
+        return 0
+    operation.before()
+    injector.arm(MANY)
+    err = operation.do()
+    made = MANY - injector.left()
+    injector.disarm()
+    operation.after(err)
+    return max(0, made - operation.last)
+
+
 def fail_each(operation, results):
     """Returns how many allocations there were."""
     operation.set_up()
@@ -43,16 +57,16 @@ def fail_each(operation, results):
         if err != operation.good:
             raise Wrong(f"without a fault: errno {err}")
         operation.after(err)
-    n = 0
+    n = first = begin(operation, injector)
     operation.failed = True
     operation.seen.clear()
     while operation.failed:
         n += 1
-        if n > (operation.limit or 3000):
+        if n - first > (operation.limit or 3000):
             break
         err = attempt(operation, injector, n)
         if not operation.failed and err != operation.good:
-            raise Wrong(f"after {n - 1} faults it does not work: errno {err}")
+            raise Wrong(f"after {n - first - 1} faults it does not work: errno {err}")
         operation.after(err)
         if operation.failed:
             results[errno.errorcode.get(err, err) if err else "ok"] += 1
@@ -61,9 +75,9 @@ def fail_each(operation, results):
             raise Wrong("no end of allocations")
         err = attempt(operation, injector, 0)
         if err != operation.good:
-            raise Wrong(f"after {n - 1} faults it does not work: errno {err}")
+            raise Wrong(f"after {n - first - 1} faults it does not work: errno {err}")
         operation.after(err)
-    return n - 1
+    return n - first - 1
 
 
 def find(name):

@@ -116,9 +116,13 @@ class Here:
     def arm(self, n):
         self.nth.write(b"%d" % n)
 
+    def left(self):
+        """How many more it would have taken."""
+        return int(os.pread(self.nth.fileno(), 16, 0))
+
     def disarm(self):
         """Whether there was none."""
-        left = int(os.pread(self.nth.fileno(), 16, 0))
+        left = self.left()
         self.nth.write(b"0")
         return bool(left)
 
@@ -163,6 +167,8 @@ class Operation:
     must = ()
     # Of how many allocations one fails; more are the end of the test.
     limit = None
+    # Of so many, the last ones, each fails: what comes before is others'.
+    last = None
 
     def __init__(self):
         self.seen = collections.Counter()

@@ -138,7 +138,10 @@ class Table6(HookedTable):
 
 
 class Netns(HookedTable):
-    """A new network namespace: it has all that is ours, or it is none."""
+    """A new network namespace: it has all that is ours, or it is none. Who registered
+    first comes first: hundreds are the kernel's own."""
+    last = 400
+
     def before(self):
         libc.setns(self.home, 0)
 
