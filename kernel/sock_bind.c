@@ -143,6 +143,18 @@ static bool is_dual_stack(const struct sock *sk)
 	return data_race(!ipv6_only_sock(sk)) && sk->sk_type != SOCK_RAW;
 }
 
+/* 0.0.0.0 is :: for an IPv6 socket of SCTP, however it is spelt: where it looks for whom a
+ * packet is, any address is that of any family.
+ */
+static const struct in6_addr *as_bound(const struct sock *sk, const struct in6_addr *addr)
+{
+	if (sk->sk_protocol == IPPROTO_SCTP && sock_is_inet(sk) &&
+	    sock_family(sk) == AF_INET6 && ipv6_addr_v4mapped(addr) &&
+	    !addr->s6_addr32[3])
+		return &in6addr_any;
+	return addr;
+}
+
 static u8 families_of(const struct sock *sk, const struct in6_addr *addr)
 {
 	if (ipv6_addr_v4mapped(addr))
@@ -153,12 +165,14 @@ static u8 families_of(const struct sock *sk, const struct in6_addr *addr)
 }
 
 /* @addr is the caller's own: what is judged is what is noted. */
-static int judge_and_note(struct sock *sk, const struct in6_addr *addr, u8 families,
-			  __be16 port)
+static int judge_and_note(struct sock *sk, const struct in6_addr *addr, __be16 port)
 {
 	struct sock_event ev;
+	u8 families;
 	int err;
 
+	addr = as_bound(sk, addr);
+	families = families_of(sk, addr);
 	init_bind(&ev, sk, port);
 	err = judge_bind(&ev, addr, families);
 	if (!err)
@@ -171,7 +185,7 @@ static int bind_ipv4(struct sock *sk, __be32 addr, __be16 port)
 	struct in6_addr mapped;
 
 	ipv6_addr_set_v4mapped(addr, &mapped);
-	return judge_and_note(sk, &mapped, IN_IPV4, port);
+	return judge_and_note(sk, &mapped, port);
 }
 
 static int bind_sockaddr_in(struct sock *sk, const struct sockaddr *addr, int len)
@@ -246,9 +260,7 @@ int sock_judge_bind(struct sock *sk, struct sockaddr *addr, int len)
 		if (len < SIN6_LEN_RFC2133)
 			return 0;
 		in6 = (const struct sockaddr_in6 *)addr;
-		return judge_and_note(sk, &in6->sin6_addr,
-				      families_of(sk, &in6->sin6_addr),
-				      in6->sin6_port);
+		return judge_and_note(sk, &in6->sin6_addr, in6->sin6_port);
 	default:
 		return 0;
 	}
@@ -309,7 +321,6 @@ static bool is_smcs_pick(struct sock *sk)
 int sock_judge_listen(struct sock *sk)
 {
 	struct in6_addr addr;
-	u8 families;
 
 	forget_bind();
 	/* Whether an SMC socket is bound shows when the one below listens;
@@ -320,8 +331,8 @@ int sock_judge_listen(struct sock *sk)
 	if (sock_peek(inet_sk(sk)->inet_num))
 		return is_smcs_pick(sk) && sock_pick_is_steered(sk) ?
 		       sock_judge_picked(sk) : 0;
-	families = local_address(sk, &addr);
-	return judge_and_note(sk, &addr, families, 0);
+	local_address(sk, &addr);
+	return judge_and_note(sk, &addr, 0);
 }
 EXPORT_SYMBOL_GPL(sock_judge_listen);
 

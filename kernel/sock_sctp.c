@@ -109,11 +109,20 @@ static bool was_judged(const struct sctp_association *asoc,
 }
 
 /* Is it made for a peer's request? Of an INIT it is temporary; of a cookie that
- * came back it has the peer's tag, but is not in its endpoint's list yet.
+ * came back it has the cookie's address, but is not in its endpoint's list yet.
  */
 static bool is_request(const struct sctp_association *asoc)
 {
-	return asoc->temp || (asoc->c.peer_vtag && list_empty(&asoc->asocs));
+	return asoc->temp ||
+	       (asoc->c.peer_addr.sa.sa_family && list_empty(&asoc->asocs));
+}
+
+/* By an address of its own, not by a packet. */
+static int judge_asker(struct sock_event *ev, const union sctp_addr *addr)
+{
+	if (addr->sa.sa_family == AF_INET)
+		return sock_judge_ipv4(ev, addr->v4.sin_addr.s_addr, 0);
+	return sock_judge_ipv6(ev, &addr->v6.sin6_addr, &in6addr_any);
 }
 
 /**
@@ -142,9 +151,7 @@ int sock_judge_sctp_peer(struct sctp_association *asoc,
 		sock_event_init(&ev, SOCK_EVENT_ACCEPT, sk);
 		ev.sport = peer;
 		ev.dport = own;
-		if (addr->sa.sa_family == AF_INET)
-			return sock_judge_ipv4(&ev, addr->v4.sin_addr.s_addr, 0);
-		return sock_judge_ipv6(&ev, &addr->v6.sin6_addr, &in6addr_any);
+		return judge_asker(&ev, addr);
 	}
 	sock_event_init(&ev, SOCK_EVENT_CONNECT, sk);
 	ev.sport = own;
@@ -155,12 +162,23 @@ int sock_judge_sctp_peer(struct sctp_association *asoc,
 }
 EXPORT_SYMBOL_GPL(sock_judge_sctp_peer);
 
+static bool is_sender(const union sctp_addr *addr, const struct sk_buff *skb)
+{
+	if (ip_hdr(skb)->version == 4)
+		return addr->sa.sa_family == AF_INET &&
+		       addr->v4.sin_addr.s_addr == ip_hdr(skb)->saddr;
+	return addr->sa.sa_family == AF_INET6 &&
+	       ipv6_addr_equal(&addr->v6.sin6_addr, &ipv6_hdr(skb)->saddr);
+}
+
 /**
  * sock_judge_sctp_accept() - a peer asks an SCTP socket for an association
  * @asoc: the association that would come of it
  * @skb: the packet that asks
  *
- * A denied request gets no answer, whatever errno a rule picks.
+ * A denied request gets no answer, whatever errno a rule picks. The association's first
+ * address is that of the cookie, which need not be the packet's; and where cookies are not
+ * signed (net.sctp.cookie_hmac_alg), it is whatever the sender writes there.
  *
  * Context: softirq, or task with the socket's lock.
  * Return: 0 or the negative errno to fail with.
@@ -169,26 +187,33 @@ int sock_judge_sctp_accept(struct sctp_association *asoc, struct sk_buff *skb)
 {
 	struct sock *sk = asoc->base.sk;
 	struct sock_event ev;
+	int err;
 
 	if (!sock_is_judged(sk))
 		return 0;
 	sock_event_init(&ev, SOCK_EVENT_ACCEPT, sk);
 	ev.sport = htons(asoc->peer.port);
 	ev.dport = htons(asoc->base.bind_addr.port);
-	return sock_judge_request(&ev, skb);
+	err = sock_judge_request(&ev, skb);
+	if (err || !is_request(asoc) || is_sender(&asoc->c.peer_addr, skb))
+		return err;
+	return judge_asker(&ev, &asoc->c.peer_addr);
 }
 EXPORT_SYMBOL_GPL(sock_judge_sctp_accept);
 
-/* Where it is bound to :: it serves IPv4, too. */
+/* An IPv6 socket that is bound to any address, of whichever family, serves both. */
 static int judge_local(struct sock_event *ev, const union sctp_addr *addr)
 {
-	int err;
+	bool v4 = addr->sa.sa_family == AF_INET;
+	__be32 local = v4 ? addr->v4.sin_addr.s_addr : 0;
+	const struct in6_addr *local6 = v4 ? &in6addr_any : &addr->v6.sin6_addr;
+	bool any = v4 ? !local : ipv6_addr_any(local6);
+	int err = 0;
 
-	if (addr->sa.sa_family == AF_INET)
-		return sock_judge_ipv4(ev, 0, addr->v4.sin_addr.s_addr);
-	err = sock_judge_ipv6(ev, &in6addr_any, &addr->v6.sin6_addr);
-	if (!err && ipv6_addr_any(&addr->v6.sin6_addr))
-		err = sock_judge_ipv4(ev, 0, 0);
+	if (!v4 || (any && sock_family(ev->sk) == AF_INET6))
+		err = sock_judge_ipv6(ev, &in6addr_any, local6);
+	if (!err && (v4 || any))
+		err = sock_judge_ipv4(ev, 0, local);
 	return err;
 }
 
