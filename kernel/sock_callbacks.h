@@ -9,7 +9,9 @@
  */
 #include <linux/ftrace.h>
 #include <linux/net.h>
+#include <linux/srcu.h>
 #include <net/netfilter/nf_tables.h>
+#include <net/sctp/structs.h>
 
 #include "compat.h"
 #include "sock_event.h"
@@ -138,7 +140,11 @@ CALLBACK(on_conn_request,
 	  is_event(SOCK_EVENT_ACCEPT) ?
 	  sock_judge_accept(ARG(fregs, 0, const struct sock *),
 			    ARG(fregs, 1, struct sk_buff *),
-			    ARG(fregs, 2, struct request_sock *)) : 0))
+			    ARG(fregs, 2, struct request_sock *)) : 0) ?:
+	 (is_event(SOCK_EVENT_CONNECT) ?
+	  sock_judge_answers(ARG(fregs, 0, struct sock *),
+			     ARG(fregs, 1, const struct sk_buff *),
+			     ARG(fregs, 2, const struct request_sock *)) : 0))
 CALLBACK(on_fastopen,
 	 (sock_called_locked(ARG(fregs, 0, struct sock *)),
 	  sock_flow_keep(ARG(fregs, 0, struct sock *)),
@@ -197,8 +203,12 @@ CALLBACK_ENDS(on_sctp_peer, end_call_with_null,
 CALLBACK(on_sctp_listen,
 	 sock_judge_sctp_listen(ARG(fregs, 0, struct sctp_endpoint *)))
 CALLBACK(on_sctp_request,
-	 sock_judge_sctp_accept(ARG(fregs, 0, struct sctp_association *),
-				ARG(fregs, 1, struct sk_buff *)))
+	 (is_event(SOCK_EVENT_ACCEPT) ?
+	  sock_judge_sctp_accept(ARG(fregs, 0, struct sctp_association *),
+				 ARG(fregs, 1, struct sk_buff *)) : 0) ?:
+	 (is_event(SOCK_EVENT_CONNECT) ?
+	  sock_judge_answers(ARG(fregs, 0, struct sctp_association *)->base.sk,
+			     ARG(fregs, 1, const struct sk_buff *), NULL) : 0))
 
 /* A port that the kernel is to pick is picked, and judged, by sock_pick_port(), which
  * comes here again.

@@ -126,6 +126,8 @@ void sock_unwatch_events(void);
 
 /* sock_decode.c: 0 lets the call go on, a negative errno is its result */
 int sock_judge_connect(struct sock *sk, struct sockaddr *addr, int len);
+int sock_judge_answers(struct sock *sk, const struct sk_buff *skb,
+		       const struct request_sock *req);
 int sock_judge_accept(const struct sock *sk, struct sk_buff *skb,
 		      struct request_sock *req);
 

@@ -104,8 +104,8 @@ static struct hook_point hook_points[] = {
 #if IS_ENABLED(CONFIG_IPV6)
 	HOOK_POINT("udp_v6_get_port", BIND, on_get_port),
 #endif
-	HOOK_POINT("security_inet_conn_request", ACCEPT | FLOW_PUT | FLOW_FIX,
-		   on_conn_request),
+	HOOK_POINT("security_inet_conn_request",
+		   ACCEPT | CONNECT | FLOW_PUT | FLOW_FIX, on_conn_request),
 
 	/* MPTCP's further subflows, and what is below an SMC socket. */
 	HOOK_POINT("kernel_connect", CONNECT | FLOW_PUT, on_kernel_connect),
@@ -137,7 +137,7 @@ static struct hook_point hook_points[] = {
 
 	HOOK_POINT("security_sctp_bind_connect", BIND | CONNECT,
 		   on_sctp_address),
-	HOOK_POINT("security_sctp_assoc_request", ACCEPT, on_sctp_request),
+	HOOK_POINT("security_sctp_assoc_request", ACCEPT | CONNECT, on_sctp_request),
 	HOOK_POINT("sctp_hash_endpoint", BIND, on_sctp_listen,
 		   .module = "sctp", .present = sctp_present),
 	HOOK_POINT("sctp_assoc_add_peer", CONNECT | ACCEPT, on_sctp_peer,

@@ -57,7 +57,7 @@ EXPORT_SYMBOL_GPL(sock_judge_ipv6_option);
 
 /**
  * sock_judge_ipv6_control() - control messages of IPv6 are about to be read
- * @sk: the socket, or NULL
+ * @sk: the socket
  * @msg: has them
  *
  * Those of a send, but also those that IPV6_2292PKTOPTIONS and a flow label have.
@@ -164,3 +164,57 @@ int __sock_judge_route6(struct sock *sk)
 	return route ? refuse_route_of(sk) : 0;
 }
 #endif
+
+/* By IPv4, TCP's answers and all that the connection sends later have the options of the
+ * request; SCTP's have those of the listener. By IPv6 both have the listener's.
+ */
+static bool answers_are_routed(const struct sock *sk, const struct sk_buff *skb,
+			       const struct request_sock *req)
+{
+	const struct ip_options_rcu *opt;
+
+	if (ip_hdr(skb)->version != 4) {
+#if IS_ENABLED(CONFIG_IPV6)
+		const struct ipv6_pinfo *np = inet6_sk(sk);
+		const struct ipv6_txoptions *opt6 = np ? rcu_dereference(np->opt) : NULL;
+
+		return opt6 && opt6->srcrt;
+#else
+		return false;
+#endif
+	}
+	opt = req ? rcu_dereference(inet_rsk(req)->ireq_opt) :
+		    rcu_dereference(inet_sk(sk)->inet_opt);
+	return opt && opt->opt.srr;
+}
+
+/**
+ * sock_judge_answers() - a peer asks a listener for a connection
+ * @sk: the listener
+ * @skb: the packet that asks
+ * @req: the request that is made of it, NULL for SCTP
+ *
+ * What the connection sends would go elsewhere than to the peer that rules about accept
+ * see: along a source route that the peer sent, or a routing header of the listener's.
+ *
+ * Context: softirq, or task context with bottom halves off.
+ * Return: 0, or -EPERM if rules about connect would be asked.
+ */
+int sock_judge_answers(struct sock *sk, const struct sk_buff *skb,
+		       const struct request_sock *req)
+{
+	int err = 0;
+
+	if (!sock_is_judged(sk))
+		return 0;
+	rcu_read_lock();
+	if (unlikely(answers_are_routed(sk, skb, req)) &&
+	    sock_event_wanted(sock_net(sk), container_sock_cgroup(sk),
+			      SOCK_EVENT_CONNECT)) {
+		net_info_ratelimited("a connection whose packets would go by a route of their own (routing header or source route), whose addresses no rule about connect can see: refused\n");
+		err = -EPERM;
+	}
+	rcu_read_unlock();
+	return err;
+}
+EXPORT_SYMBOL_GPL(sock_judge_answers);
