@@ -18,6 +18,77 @@
 #include "sock_flow.h"
 #include "../include/uapi/linux/netfilter/xt_SOCKERR.h"
 
+/**
+ * struct hook_point - a watched function
+ * @function: its name
+ * @uses: what it is watched for, a bit for each: events that are about to happen
+ *	where it is called, and enum sock_hooks_use
+ * @module: the module that has it, NULL for the kernel itself
+ * @present: does it have to be there? NULL: always
+ * @find: finds it where the name alone is not unique, else NULL
+ * @callback: what is run on its entry
+ * @ops: how ftrace knows us, made anew each time: ftrace frees what it hangs
+ *	there, and does not forget it
+ * @address: where it is, 0 if it was not found
+ * @attached: it is watched now
+ * @there: it is there, whether it can be watched or not
+ * @off: it is about to be detached, and its callback does nothing any more
+ * @going: its module is on its way out, or never came in: nothing can call it
+ */
+struct hook_point {
+	const char *function;
+	unsigned int uses;
+	const char *module;
+	bool (*present)(void);
+	unsigned long (*find)(void);
+	ftrace_func_t callback;
+	struct ftrace_ops ops;
+	unsigned long address;
+	bool attached;
+	bool there;
+	bool off;
+	bool going;
+};
+
+#ifdef CONFIG_PREEMPT_RT
+/*
+ * A task that blocks at a spinlock has left the processor of its own will, as far as
+ * unregister_ftrace_function() can see, which then would not wait for it. So that is waited
+ * for before, and nobody begins anew.
+ */
+DEFINE_STATIC_SRCU(callbacks_srcu);
+
+static __always_inline bool callback_enter(struct ftrace_ops *ops, int *idx)
+{
+	*idx = srcu_read_lock_notrace(&callbacks_srcu);
+	return !READ_ONCE(container_of(ops, struct hook_point, ops)->off);
+}
+
+static __always_inline void callback_leave(int idx)
+{
+	srcu_read_unlock_notrace(&callbacks_srcu, idx);
+}
+
+static void callbacks_quiesce(struct hook_point *hp)
+{
+	WRITE_ONCE(hp->off, true);
+	synchronize_srcu(&callbacks_srcu);
+}
+#else
+static __always_inline bool callback_enter(struct ftrace_ops *ops, int *idx)
+{
+	return true;
+}
+
+static __always_inline void callback_leave(int idx)
+{
+}
+
+static void callbacks_quiesce(struct hook_point *hp)
+{
+}
+#endif
+
 /* Who needs hook points, by use; under hooks_lock. It is counted before the first policy
  * is linked, and until after the last one is not any more.
  */
@@ -92,7 +163,11 @@ static void end_call_with_accept(struct ftrace_regs *fregs, bool ends)
 static void notrace _name(unsigned long ip, unsigned long parent_ip,	\
 			  struct ftrace_ops *ops, struct ftrace_regs *fregs) \
 {									\
-	_end(fregs, _judge);						\
+	int idx = 0;							\
+									\
+	if (callback_enter(ops, &idx))					\
+		_end(fregs, _judge);					\
+	callback_leave(idx);						\
 }
 
 #define CALLBACK(_name, _judge)	CALLBACK_ENDS(_name, end_call, _judge)
@@ -213,8 +288,7 @@ CALLBACK(on_sctp_request,
 /* A port that the kernel is to pick is picked, and judged, by sock_pick_port(), which
  * comes here again.
  */
-static void notrace on_get_port(unsigned long ip, unsigned long parent_ip,
-				struct ftrace_ops *ops, struct ftrace_regs *fregs)
+static __always_inline void judge_get_port(struct ftrace_regs *fregs)
 {
 	struct sock *sk = ARG(fregs, 0, struct sock *);
 	u16 port = ARG(fregs, 1, unsigned long);
@@ -228,6 +302,16 @@ static void notrace on_get_port(unsigned long ip, unsigned long parent_ip,
 	else if (!port && sock_pick_is_steered(sk))
 		ftrace_regs_set_instruction_pointer(fregs,
 						    (unsigned long)sock_pick_port);
+}
+
+static void notrace on_get_port(unsigned long ip, unsigned long parent_ip,
+				struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	int idx = 0;
+
+	if (callback_enter(ops, &idx))
+		judge_get_port(fregs);
+	callback_leave(idx);
 }
 
 /* Flow ids: of these functions the entry is the place, nothing is denied. */

@@ -12,36 +12,6 @@
 
 #include "sock_callbacks.h"
 
-/**
- * struct hook_point - a watched function
- * @function: its name
- * @uses: what it is watched for, a bit for each: events that are about to happen
- *	where it is called, and enum sock_hooks_use
- * @module: the module that has it, NULL for the kernel itself
- * @present: does it have to be there? NULL: always
- * @find: finds it where the name alone is not unique, else NULL
- * @callback: what is run on its entry
- * @ops: how ftrace knows us, made anew each time: ftrace frees what it hangs
- *	there, and does not forget it
- * @address: where it is, 0 if it was not found
- * @attached: it is watched now
- * @there: it is there, whether it can be watched or not
- * @going: its module is on its way out, or never came in: nothing can call it
- */
-struct hook_point {
-	const char *function;
-	unsigned int uses;
-	const char *module;
-	bool (*present)(void);
-	unsigned long (*find)(void);
-	ftrace_func_t callback;
-	struct ftrace_ops ops;
-	unsigned long address;
-	bool attached;
-	bool there;
-	bool going;
-};
-
 /* CAN and IEEE 802.15.4 have a raw_sendmsg(), too, with other arguments. */
 static unsigned long raw_sendmsg_address(void)
 {

@@ -5,7 +5,7 @@
  * is watched on entry only, and only while some policy wants its events, or some
  * container has flow ids. A denied call continues in a stub that returns the errno;
  * others continue where they were, so nothing of this module is ever on a stack that
- * sleeps. Where the kernel picks a port they may continue in sock_pick_port(), for
+ * sleeps (but for locks, with PREEMPT_RT, see sock_callbacks.h). Where the kernel picks a port they may continue in sock_pick_port(), for
  * which sock_event waits.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -112,6 +112,7 @@ static int attach(struct hook_point *hp)
 		.func = hp->callback,
 		.flags = HOOK_FLAGS,
 	};
+	WRITE_ONCE(hp->off, false);
 	if (hp->address)
 		err = ftrace_set_filter_ip(&hp->ops, hp->address, 0, 1);
 	if (err) {
@@ -139,11 +140,22 @@ static void detach(struct hook_point *hp)
 
 	if (!hp->attached)
 		return;
+	callbacks_quiesce(hp);
 	err = unregister_ftrace_function(&hp->ops);
 	if (WARN_ON_ONCE(err))
 		return;
 	ftrace_free_filter(&hp->ops);
 	hp->attached = false;
+}
+
+static bool any_attached(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hook_points); i++)
+		if (hook_points[i].attached)
+			return true;
+	return false;
 }
 
 static bool wanted(const struct hook_point *hp)
@@ -318,6 +330,12 @@ static void __exit sock_hooks_exit(void)
 	unregister_module_notifier(&module_notifier);
 	cancel_delayed_work_sync(&hooks_idle_work);
 	hooks_idle(NULL);
+	/* ftrace lets go of nothing once it has found something wrong with itself. */
+	while (any_attached()) {
+		pr_crit_once("ftrace does not let go of what is watched, so this module has to stay: reboot\n");
+		msleep(1000);
+		hooks_idle(NULL);
+	}
 }
 
 module_init(sock_hooks_init);
