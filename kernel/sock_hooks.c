@@ -41,6 +41,42 @@ static DEFINE_MUTEX(hooks_lock);
 static void hooks_idle(struct work_struct *work);
 static DECLARE_DELAYED_WORK(hooks_idle_work, hooks_idle);
 
+/*
+ * Detaching waits until each task that can run has run, which whoever has many tasks and
+ * little time to run them can make long; and who attaches meanwhile waits, too, maybe with
+ * the RTNL. So who has an event device go up and down again and again may have so many
+ * seconds of that at once, and then one in a hundred. The first second of each is free:
+ * that is what it takes without any of this.
+ */
+#define IDLE_BURST	20
+#define IDLE_SHARE	100
+
+/* Jiffies that detaching took too long, less those made up for; under hooks_lock. */
+static unsigned long idle_debt;
+static unsigned long idle_debt_since = INITIAL_JIFFIES;
+
+static unsigned long idle_debt_now(void)
+{
+	unsigned long paid = (jiffies - idle_debt_since) / IDLE_SHARE;
+
+	return idle_debt - min(idle_debt, paid);
+}
+
+static void idle_took(unsigned long took)
+{
+	idle_debt = idle_debt_now() + took - min_t(unsigned long, took, HZ);
+	idle_debt_since = jiffies;
+}
+
+static void begin_idle(void)
+{
+	unsigned long debt = idle_debt_now(), delay = IDLE_DELAY * HZ;
+
+	if (debt > IDLE_BURST * HZ)
+		delay += (debt - IDLE_BURST * HZ) * IDLE_SHARE;
+	schedule_delayed_work(&hooks_idle_work, delay);
+}
+
 /* Any namespace's root can cause these lines. */
 #define complain(_format, ...)						\
 do {									\
@@ -174,12 +210,23 @@ static bool wanted(const struct hook_point *hp)
  */
 static void hooks_idle(struct work_struct *work)
 {
+	bool in_debt = false;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(hook_points); i++) {
+	for (i = 0; i < ARRAY_SIZE(hook_points) && !in_debt; i++) {
+		struct hook_point *hp = &hook_points[i];
+		unsigned long begun;
+
 		mutex_lock(&hooks_lock);
-		if (!wanted(&hook_points[i]))
-			detach(&hook_points[i]);
+		if (hp->attached && !wanted(hp)) {
+			begun = jiffies;
+			detach(hp);
+			idle_took(jiffies - begun);
+		}
+		/* The module's end waits for all. */
+		in_debt = work && idle_debt_now() > IDLE_BURST * HZ;
+		if (in_debt)
+			begin_idle();
 		mutex_unlock(&hooks_lock);
 	}
 }
@@ -206,8 +253,7 @@ int sock_hooks_get(unsigned int use)
 	if (!err)
 		WRITE_ONCE(hooks_users[use], hooks_users[use] + 1);
 	else
-		schedule_delayed_work(&hooks_idle_work,
-				      IDLE_DELAY * HZ);
+		begin_idle();
 	mutex_unlock(&hooks_lock);
 	return err;
 }
@@ -224,8 +270,7 @@ void sock_hooks_put(unsigned int use)
 	mutex_lock(&hooks_lock);
 	WRITE_ONCE(hooks_users[use], hooks_users[use] - 1);
 	if (!hooks_users[use])
-		schedule_delayed_work(&hooks_idle_work,
-				      IDLE_DELAY * HZ);
+		begin_idle();
 	mutex_unlock(&hooks_lock);
 }
 EXPORT_SYMBOL_GPL(sock_hooks_put);
