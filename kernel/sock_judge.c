@@ -52,6 +52,7 @@ static int verdict_errno(unsigned int verdict, struct sock_event *ev)
 struct sock_view {
 	struct net_device *dev;
 	struct dst_entry *dst;
+	bool foreign;	/* the device is not our own */
 };
 
 static __always_inline int judge_once(const struct sock_policy *policy,
@@ -64,6 +65,8 @@ static __always_inline int judge_once(const struct sock_policy *policy,
 	unsigned int verdict;
 
 	if (unlikely(!sock_packet_build(skb, ev)))
+		return -EPERM;
+	if (view->foreign && unlikely(!sock_packet_cover(skb, view->dev)))
 		return -EPERM;
 	skb->dev = view->dev;
 	skb->mark = state->id;
@@ -144,6 +147,7 @@ static __always_inline int __judge_in(struct net *net,
 	bool out = ev->type == SOCK_EVENT_CONNECT;
 	unsigned int family = sock_family_index(ev->family);
 	const struct sock_policy *policy;
+	struct net_device *dev;
 	struct sock_view view;
 	int err = 0;
 
@@ -157,7 +161,9 @@ static __always_inline int __judge_in(struct net *net,
 		local_bh_disable();
 		sock_packet_get(pkt);
 	}
-	view.dev = ev->in ?: bound_device(ev->sk) ?: READ_ONCE(sen->dev);
+	dev = READ_ONCE(sen->dev);
+	view.dev = ev->in ?: bound_device(ev->sk) ?: dev;
+	view.foreign = view.dev != dev;
 	view.dst = READ_ONCE(sen->dst[family]);
 	nf_hook_state_init(&state.state,
 			   out ? NF_INET_LOCAL_OUT : NF_INET_LOCAL_IN,

@@ -47,6 +47,7 @@ void sock_packet_free(struct sk_buff *skb);
 void sock_packet_destruct(struct sk_buff *skb);
 void sock_packet_settle(struct sock_packet *pkt, unsigned int verdict);
 bool sock_packet_build(struct sk_buff *skb, const struct sock_event *ev);
+bool sock_packet_cover(struct sk_buff *skb, const struct net_device *dev);
 
 /**
  * sock_packet_get() - a packet to put events into
