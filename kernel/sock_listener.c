@@ -293,7 +293,9 @@ static void __net_exit watch_net_exit(struct net *net)
 
 	/* Only when the module goes there are any, whom nobody tells of events then. */
 	while ((l = take_first(wn))) {
-		sock_message_end(net, l);
+		/* Its port id may be somebody else's by now. */
+		if (!READ_ONCE(l->dead))
+			sock_message_end(net, l);
 		free_listener(l);
 	}
 }
