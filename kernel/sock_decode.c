@@ -12,6 +12,7 @@
 
 #include <linux/export.h>
 #include <linux/fs.h>
+#include <linux/if_pppox.h>
 #include <linux/in6.h>
 #include <linux/inetdevice.h>
 #include <linux/ip.h>
@@ -288,8 +289,12 @@ static __always_inline int connect_ipv4(struct sock *sk, bool inet,
 		if (sock_judge_route(sk))
 			return -EPERM;
 	}
-	if (unlikely(!peer))
+	if (unlikely(!peer)) {
+		/* The socket below has the source, and is judged when it connects. */
+		if (!inet && sock_is_smc(sk))
+			return 0;
 		peer = connect_any(sk, saddr, daddr);
+	}
 	return sock_judge_ipv4(&ev, saddr, peer);
 }
 
@@ -304,6 +309,8 @@ static noinline int connect_ipv6(struct sock *sk, struct sockaddr_in6 *in6)
 	if (is_ipv6)
 		saddr = data_race(sk->sk_v6_rcv_saddr);
 	/* As above. */
+	if (sock_is_smc(sk) && ipv6_addr_any(&in6->sin6_addr))
+		return 0;
 	if (sk->sk_protocol != IPPROTO_SCTP)
 		sock_any_peer6(&in6->sin6_addr, &saddr);
 	if (ipv6_addr_v4mapped(&in6->sin6_addr))
@@ -324,6 +331,17 @@ static noinline int connect_ipv6(struct sock *sk, struct sockaddr_in6 *in6)
 }
 #endif
 
+/* PPP over L2TP goes by a program's own UDP socket, but to where that last began a
+ * datagram, at the port that it is connected to.
+ */
+static int refuse_pppol2tp(const struct sock *sk)
+{
+	if (!sk || sock_family(sk) != AF_PPPOX || sk->sk_protocol != PX_PROTO_OL2TP)
+		return 0;
+	return sock_refuse(sock_net(sk), container_sock_cgroup(sk), SOCK_EVENT_CONNECT,
+			   "has PPP go by a UDP socket (PPPoL2TP), to a peer that no rule about connect can see: refused");
+}
+
 /**
  * sock_judge_connect() - a socket is about to get a peer
  * @sk: the socket
@@ -341,7 +359,7 @@ int sock_judge_connect(struct sock *sk, struct sockaddr *addr, int len)
 		return 0;
 	if (unlikely(!inet || sock_is_kernels(sk))) {
 		if (!sock_other_is_judged(sk))
-			return 0;
+			return refuse_pppol2tp(sk);
 		addr = sock_transport_addr(sk, addr, &len);
 	}
 	if (len < (int)offsetofend(struct sockaddr, sa_family))
