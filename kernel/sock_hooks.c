@@ -5,8 +5,8 @@
  * is watched on entry only, and only while some policy wants its events, or some
  * container has flow ids. A denied call continues in a stub that returns the errno;
  * others continue where they were, so nothing of this module is ever on a stack that
- * sleeps (but for locks, with PREEMPT_RT, see sock_callbacks.h). Where the kernel picks a port they may continue in sock_pick_port(), for
- * which sock_event waits.
+ * sleeps (but for locks, with PREEMPT_RT: see sock_callbacks.h). Where the kernel picks a
+ * port they may continue in sock_pick_port(), for which sock_event waits.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
