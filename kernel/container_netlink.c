@@ -58,7 +58,7 @@ static void notify(struct container_registry *reg, u8 cmd,
 
 	if (!genl_has_listeners(&container_netlink_family, reg->net, GROUP_CHANGES))
 		return;
-	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL & ~__GFP_DIRECT_RECLAIM);
+	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_NOWAIT | __GFP_NOWARN);
 	if (!msg)
 		goto lost;
 	hdr = genlmsg_put(msg, 0, 0, &container_netlink_family, 0, cmd);
@@ -74,7 +74,7 @@ static void notify(struct container_registry *reg, u8 cmd,
 	 * of all registries held.
 	 */
 	genlmsg_multicast_netns(&container_netlink_family, reg->net, msg, 0,
-				GROUP_CHANGES, GFP_KERNEL & ~__GFP_DIRECT_RECLAIM);
+				GROUP_CHANGES, GFP_NOWAIT | __GFP_NOWARN);
 	return;
 
 lost:

@@ -45,11 +45,12 @@ static DECLARE_DELAYED_WORK(hooks_idle_work, hooks_idle);
  * Detaching waits until each task that can run has run, which whoever has many tasks and
  * little time to run them can make long; and who attaches meanwhile waits, too, maybe with
  * the RTNL. So who has an event device go up and down again and again may have so many
- * seconds of that at once, and then one in a hundred. The first second of each is free:
- * that is what it takes without any of this.
+ * seconds of that at once, and then one in a hundred. Half a second of each is free: it
+ * takes a tenth where nobody makes it long.
  */
 #define IDLE_BURST	20
 #define IDLE_SHARE	100
+#define IDLE_FREE	(HZ / 2)
 
 /* Jiffies that detaching took too long, less those made up for; under hooks_lock. */
 static unsigned long idle_debt;
@@ -64,7 +65,7 @@ static unsigned long idle_debt_now(void)
 
 static void idle_took(unsigned long took)
 {
-	idle_debt = idle_debt_now() + took - min_t(unsigned long, took, HZ);
+	idle_debt = idle_debt_now() + took - min_t(unsigned long, took, IDLE_FREE);
 	idle_debt_since = jiffies;
 }
 
@@ -178,8 +179,10 @@ static void detach(struct hook_point *hp)
 		return;
 	callbacks_quiesce(hp);
 	err = unregister_ftrace_function(&hp->ops);
-	if (WARN_ON_ONCE(err))
+	if (WARN_ON_ONCE(err)) {
+		WRITE_ONCE(hp->off, false);
 		return;
+	}
 	ftrace_free_filter(&hp->ops);
 	hp->attached = false;
 }

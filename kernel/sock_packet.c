@@ -392,23 +392,18 @@ bool sock_packet_build(struct sk_buff *skb, const struct sock_event *ev)
 /**
  * sock_packet_cover() - have nothing stale where a link header would be looked for
  * @skb: of sock_packet_build()
- * @dev: the device that rules see
+ * @dev: the device that rules see, not our own
  *
  * NFLOG shows as many bytes of a packet as the header of its device is long, whether it
- * has them: they are another event's, which may be another tenant's.
+ * has them: they are another event's, which may be another tenant's. How many that will
+ * be can change until then.
  *
  * Return: false if the header would be longer than the packet's room.
  */
 bool sock_packet_cover(struct sk_buff *skb, const struct net_device *dev)
 {
-	unsigned int wide = READ_ONCE(dev->hard_header_len);
-
-	if (likely(wide <= skb->len))
-		return true;
-	if (wide > PACKET_ROOM)
-		return false;
 	memset(skb_tail_pointer(skb), 0, PACKET_ROOM - skb->len);
-	return true;
+	return READ_ONCE(dev->hard_header_len) <= PACKET_ROOM;
 }
 
 static void __init headers_init(struct sk_buff *skb)

@@ -165,27 +165,35 @@ int __sock_judge_route6(struct sock *sk)
 }
 #endif
 
+static bool has_route4(const struct ip_options_rcu *opt)
+{
+	return opt && opt->opt.srr;
+}
+
+static bool has_route6(const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+	const struct ipv6_txoptions *opt = np ? rcu_dereference(np->opt) : NULL;
+
+	return opt && opt->srcrt;
+#else
+	return false;
+#endif
+}
+
 /* By IPv4, TCP's answers and all that the connection sends later have the options of the
- * request; SCTP's have those of the listener. By IPv6 both have the listener's.
+ * request, by IPv6 the listener's. SCTP's have the listener's by both, and it has addresses of
+ * both.
  */
 static bool answers_are_routed(const struct sock *sk, const struct sk_buff *skb,
 			       const struct request_sock *req)
 {
-	const struct ip_options_rcu *opt;
-
-	if (ip_hdr(skb)->version != 4) {
-#if IS_ENABLED(CONFIG_IPV6)
-		const struct ipv6_pinfo *np = inet6_sk(sk);
-		const struct ipv6_txoptions *opt6 = np ? rcu_dereference(np->opt) : NULL;
-
-		return opt6 && opt6->srcrt;
-#else
-		return false;
-#endif
-	}
-	opt = req ? rcu_dereference(inet_rsk(req)->ireq_opt) :
-		    rcu_dereference(inet_sk(sk)->inet_opt);
-	return opt && opt->opt.srr;
+	if (!req)
+		return has_route4(rcu_dereference(inet_sk(sk)->inet_opt)) || has_route6(sk);
+	if (ip_hdr(skb)->version == 4)
+		return has_route4(rcu_dereference(inet_rsk(req)->ireq_opt));
+	return has_route6(sk);
 }
 
 /**

@@ -117,12 +117,17 @@ static bool is_request(const struct sctp_association *asoc)
 	       (asoc->c.peer_addr.sa.sa_family && list_empty(&asoc->asocs));
 }
 
-/* By an address of its own, not by a packet. */
-static int judge_asker(struct sock_event *ev, const union sctp_addr *addr)
+/* By an address of its own, at the one that the packet came to, if it is known. */
+static int judge_asker(struct sock_event *ev, const union sctp_addr *addr,
+		       const struct sk_buff *skb)
 {
+	bool skb4 = skb && ip_hdr(skb)->version == 4;
+
 	if (addr->sa.sa_family == AF_INET)
-		return sock_judge_ipv4(ev, addr->v4.sin_addr.s_addr, 0);
-	return sock_judge_ipv6(ev, &addr->v6.sin6_addr, &in6addr_any);
+		return sock_judge_ipv4(ev, addr->v4.sin_addr.s_addr,
+				       skb4 ? ip_hdr(skb)->daddr : 0);
+	return sock_judge_ipv6(ev, &addr->v6.sin6_addr,
+			       skb && !skb4 ? &ipv6_hdr(skb)->daddr : &in6addr_any);
 }
 
 /**
@@ -151,7 +156,7 @@ int sock_judge_sctp_peer(struct sctp_association *asoc,
 		sock_event_init(&ev, SOCK_EVENT_ACCEPT, sk);
 		ev.sport = peer;
 		ev.dport = own;
-		return judge_asker(&ev, addr);
+		return judge_asker(&ev, addr, NULL);
 	}
 	sock_event_init(&ev, SOCK_EVENT_CONNECT, sk);
 	ev.sport = own;
@@ -194,10 +199,12 @@ int sock_judge_sctp_accept(struct sctp_association *asoc, struct sk_buff *skb)
 	sock_event_init(&ev, SOCK_EVENT_ACCEPT, sk);
 	ev.sport = htons(asoc->peer.port);
 	ev.dport = htons(asoc->base.bind_addr.port);
+	rcu_read_lock();	/* For the device, which the event keeps. */
 	err = sock_judge_request(&ev, skb);
-	if (err || !is_request(asoc) || is_sender(&asoc->c.peer_addr, skb))
-		return err;
-	return judge_asker(&ev, &asoc->c.peer_addr);
+	if (!err && is_request(asoc) && !is_sender(&asoc->c.peer_addr, skb))
+		err = judge_asker(&ev, &asoc->c.peer_addr, skb);
+	rcu_read_unlock();
+	return err;
 }
 EXPORT_SYMBOL_GPL(sock_judge_sctp_accept);
 
