@@ -96,15 +96,25 @@ def sctp_send(raw, sport, dport, tag, chunk):
     raw.sendto(packet[:8] + struct.pack("<I", crc32c(packet)) + packet[12:], (HERE, 0))
 
 
+def ask(raw, sniffer, port):
+    """An INIT; returns the answer to it, or None."""
+    init = struct.pack("!IIHHI", 7, 100000, 1, 1, 1)
+    init += struct.pack("!HH", 5, 8) + socket.inet_aton(HERE)
+    sctp_send(raw, OWN_PORT, port, 0, struct.pack("!BBH", 1, 0, 4 + len(init)) + init)
+    return sniffer.saw(lambda p: to(HERE, port)(p) and p[9] == SCTP and p[32] == 2)
+
+
+def sctp_init(port):
+    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, SCTP)
+    print("answered" if ask(raw, Sniffer(), int(port)) else "nothing")
+
+
 def cookie(port, forged="forged"):
     """An association of which the cookie says that the peer is elsewhere."""
     port, own = int(port), OWN_PORT
     sniffer = Sniffer()
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, SCTP)
-    init = struct.pack("!IIHHI", 7, 100000, 1, 1, 1)
-    init += struct.pack("!HH", 5, 8) + socket.inet_aton(HERE)
-    sctp_send(raw, own, port, 0, struct.pack("!BBH", 1, 0, 4 + len(init)) + init)
-    answer = sniffer.saw(lambda p: to(HERE, port)(p) and p[9] == SCTP and p[32] == 2)
+    answer = ask(raw, sniffer, port)
     if not answer:
         print("no answer")
         return

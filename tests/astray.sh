@@ -75,6 +75,21 @@ check "with a table for connect there is no connection" nothing outside header f
 no_tables
 check "without it again, there is" astray outside header fd00::3
 
+# --- the same of SCTP, which has addresses of both families
+sockcall cgroup /web socket sctpm6 rthdr '[fd00::3]:0' bind '[::]:89' listen pause >"$tmp/server" 2>&1 &
+servers="$servers $!"
+if wait_until grep -q 'listen ok' "$tmp/server"; then
+	by_ipv4() { outside sctp_init 89; }
+	check "without a rule, SCTP accepts by IPv4 while it has a route by IPv6" answered by_ipv4
+	check "and connects by it" "rthdr ok
+connect ok" in_web socket sctp6 rthdr '[fd00::3]:0' connect 127.0.0.1:98
+	rule iptables connect OUTPUT -m container --id web -d 127.0.0.9 -j DROP
+	check "with a table for connect it does not accept" nothing by_ipv4
+	no_tables
+else
+	skip "SCTP with a route" "this kernel answers '$(cat "$tmp/server")'"
+fi
+
 # --- SCTP's cookie, where it is not signed
 if sysctl -qw net.sctp.cookie_hmac_alg=none 2>/dev/null; then
 	sockcall cgroup /web socket sctpm4 bind 127.0.0.1:88 listen pause >"$tmp/server" 2>&1 &
@@ -85,6 +100,9 @@ if sysctl -qw net.sctp.cookie_hmac_alg=none 2>/dev/null; then
 	check "the address in it is judged" nothing outside cookie 88
 	true_that "by that rule" [ "$(packets iptables accept)" -ge 1 ]
 	check "one that is the sender's is accepted" accepted outside cookie 88 plain
+	no_tables
+	rule iptables accept INPUT -m container --id web -s 127.0.0.77 -d 127.0.0.1 -j DROP
+	check "a rule with the server's address is about it" nothing outside cookie 88
 	no_tables
 else
 	skip "SCTP's unsigned cookie" "this kernel signs all"
