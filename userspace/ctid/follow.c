@@ -196,10 +196,18 @@ int follow_handle(struct follow *follow)
 			tell_trouble(follow, 0,
 				     "process events were lost: looking at all processes again");
 			follow_scan(follow);
+			follow->lost = true;
 			ret = 0;
 		}
 	}
-	return ret == -EAGAIN ? 0 : ret;
+	if (ret != -EAGAIN)
+		return ret;
+	/* Until all was read that there was, the kernel dropped what came, and said so once. */
+	if (follow->lost) {
+		follow->lost = false;
+		follow_scan(follow);
+	}
+	return 0;
 }
 
 /**

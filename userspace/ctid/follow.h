@@ -45,6 +45,7 @@ typedef bool (*follow_may_take)(void *data, const char *pid);
  * @tell: is told what was done
  * @data: for both
  * @nl: the kernel's process events
+ * @lost: some were lost, and not all was read yet that there was
  */
 struct follow {
 	struct classify *rules;
@@ -54,6 +55,7 @@ struct follow {
 	follow_tell tell;
 	void *data;
 	struct mnl_socket *nl;
+	bool lost;
 };
 
 int follow_open(struct follow *follow, struct ctid_err *err);
