@@ -93,6 +93,18 @@ check "nor a container" none of /user.slice/app/lxc.payload.x
 check "and what is in a container is the container's" 1100 of /lxc.payload.one/web@y.service
 has "explain says so" "it is no unit: it is inside of a container, or not root's" \
 	ctid explain /user.slice/app/web@x.service
+# LXC makes such of what is left over of two.
+set_up mkdir $cgroups/lxc.payload.two-1 $cgroups/lxc.monitor.three-1
+set_up mkdir $cgroups/lxc.payload.three-1
+becomes "one of LXC whose name ends in a number, after its monitor" 1102 /lxc.payload.three-1
+check "without one it may be another's" none of /lxc.payload.two-1
+has "explain says that, too" "LXC may have appended a number" ctid explain /lxc.payload.two-1
+set_up mkdir $cgroups/lxc.monitor.two-1
+set_up kill -HUP "$ctidd"
+set_up mkdir $cgroups/lxc.payload.four
+becomes "(the daemon has seen that)" 1103 /lxc.payload.four
+check "a monitor that comes later is not its" none of /lxc.payload.two-1
+set_up rmdir $cgroups/lxc.payload.{two-1,three-1,four} $cgroups/lxc.monitor.{two,three}-1
 
 # --- explain
 check "explain: each rule that was passed over, and the one that decides" \

@@ -131,6 +131,34 @@ static void give(struct node *node)
 			  show(node->subject.path).s, strerror(ENOMEM));
 }
 
+/*
+ * LXC that finds a cgroup left over appends a number to the name, as a container's root can
+ * bring about, and web-1 looks as if it were the container that is called so. Of that one
+ * the monitor's cgroup was there before; ids of cgroups grow.
+ */
+static void doubt_lxc(struct node *node, int fd, const struct stat *st)
+{
+	struct subject *subject = &node->subject;
+	const char *dash = subject->name ? strrchr(subject->name, '-') : NULL;
+	struct stat monitor;
+	char *path;
+
+	if (subject->kind != SUBJECT_LXC || !dash || !dash[1] ||
+	    strspn(dash + 1, "0123456789") != strlen(dash + 1))
+		return;
+	if (asprintf(&path, "../lxc.monitor.%s", subject->name) < 0)
+		path = NULL;
+	if (!path || fstatat(fd, path, &monitor, AT_SYMLINK_NOFOLLOW) ||
+	    monitor.st_ino > st->st_ino) {
+		subject_forget(subject);
+		subject->told = TOLD_BADLY;
+		subject->unsure = true;
+		subject_trouble(subject,
+				"no lxc.monitor of that name was there before it: LXC may have appended a number to another container's (lxc.cgroup.dir.container names cgroups as they are)");
+	}
+	free(path);
+}
+
 /**
  * look_begin() - decide about a cgroup, and look at what is in it
  * @d: the daemon
@@ -151,6 +179,7 @@ void look_begin(struct ctidd *d, struct node *node, int fd, const struct stat *s
 		give(node);
 	if (look)
 		watch(d, node, fd);
+	doubt_lxc(node, fd, st);
 	decide(d, node);
 	if (look && node->tenant)
 		tenant_due(&d->tree, node, DUE_LOOK);

@@ -47,7 +47,7 @@ enum subject_told {
  * @kind: what it is, besides a cgroup
  * @trusted: root alone can have named it, and no container is above it
  * @unsure: who has to know must say that it is one of @kind, and here: others can
- *	have given it this path
+ *	have given it this path, or brought that about
  * @unit: the systemd unit that it is, or NULL
  * @id: id of the container, or uid of the pod, or NULL
  * @qos: the pod's class, or NULL
