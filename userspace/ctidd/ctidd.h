@@ -66,6 +66,7 @@ enum node_due {
  * @name: the last part of its path
  * @id: its cgroup id
  * @watches: where it is watched, or NULL
+ * @unwatched: it would be, and there was no watch left
  * @wd: inotify's number of it there
  * @tenant: who makes cgroups in it, or NULL: the host's root alone
  * @due: what is to be done with it in @tenant's turn
@@ -91,6 +92,7 @@ struct node {
 	const char *name;
 	uint64_t id;
 	struct watches *watches;
+	bool unwatched;
 	int wd;
 	struct tenant *tenant;
 	enum node_due due;
@@ -227,11 +229,13 @@ void look_begin(struct ctidd *d, struct node *node, int fd, const struct stat *s
 void look_add(struct ctidd *d, struct node *parent, const char *name);
 void look_for(struct ctidd *d, struct node *node);
 void look_due(struct ctidd *d, struct node *node);
+bool look_unwatched(struct ctidd *d);
 
 /* shortage.c */
 int shortage_open(struct ctidd *d, struct ctid_err *err);
 void shortage_close(struct ctidd *d);
 bool shortage_is(struct ctidd *d, const char *path, int code);
+void shortage_of_watches(struct ctidd *d, const char *path);
 void shortage_begin(struct ctidd *d);
 bool shortage_end(struct ctidd *d);
 

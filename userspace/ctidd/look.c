@@ -72,7 +72,13 @@ static void watch(struct ctidd *d, struct node *node, int fd)
 	int ret = watches_add(node->tenant ? &d->tree.others : &d->tree.own,
 			      node, fd);
 
-	if (ret && ret != -ENOENT && !d->tree.short_of) {
+	/* Whoever has root's user id without being root may have all of root's. */
+	node->unwatched = ret == -ENOSPC && !node->tenant;
+	if (!ret || ret == -ENOENT)
+		return;
+	if (node->unwatched) {
+		shortage_of_watches(d, node->subject.path);
+	} else if (!d->tree.short_of) {
 		d->tree.short_of = ret == -ENOSPC;
 		say_error("cannot watch cgroup %s: %s%s",
 			  show(node->subject.path).s, strerror(-ret),
@@ -254,6 +260,38 @@ void look_add(struct ctidd *d, struct node *parent, const char *name)
 	}
 	close(fd);
 	free(path);
+}
+
+/**
+ * look_unwatched() - look at those that no watch was left for
+ * @d: the daemon
+ *
+ * Watches that others have are not given back, or they would be taken.
+ *
+ * Return: true if there are such yet.
+ */
+bool look_unwatched(struct ctidd *d)
+{
+	struct node *node;
+	struct stat st;
+	bool left = false;
+	int fd;
+
+	for (node = d->tree.root; node; node = tree_next(node)) {
+		if (!node->unwatched)
+			continue;
+		fd = open_node(d, node->subject.path);
+		/* Gone: the one above notices, when it is looked at. */
+		if (fd < 0)
+			continue;
+		if (!fstat(fd, &st) && st.st_ino == node->id) {
+			watch(d, node, fd);
+			scan(d, node, fd);
+			left = left || node->unwatched;
+		}
+		close(fd);
+	}
+	return left;
 }
 
 /**

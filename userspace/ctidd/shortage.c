@@ -2,6 +2,7 @@
 /*
  * Without a descriptor or memory left, a cgroup cannot be looked at. That is not to be
  * taken for its being gone: what is bound stays so, and all are looked at again later.
+ * Without an inotify watch, nothing tells of what is new in one: it is looked at now and then.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,18 +18,31 @@
  * @again: when all are looked at again
  * @now: something could not, since that was last begun
  * @said: this was said, and has not ended
+ * @unwatched: some are not watched; that was said
  */
 struct shortage {
 	struct retry again;
 	bool now;
 	bool said;
+	bool unwatched;
 };
 
 static int on_again(sd_event_source *source, uint64_t usec, void *data)
 {
+	struct ctidd *d = data;
+	struct shortage *shortage = d->shortage;
+
 	(void)source;
 	(void)usec;
-	look_again(data);
+	if (shortage->now) {
+		look_again(d);
+	} else if (shortage->unwatched && look_unwatched(d)) {
+		retry_later(&shortage->again);
+	} else if (shortage->unwatched) {
+		shortage->unwatched = false;
+		retry_stop(&shortage->again);
+		say_info("all cgroups are watched again");
+	}
 	return 0;
 }
 
@@ -89,6 +103,22 @@ bool shortage_is(struct ctidd *d, const char *path, int code)
 }
 
 /**
+ * shortage_of_watches() - note that a cgroup is not watched
+ * @d: the daemon
+ * @path: the cgroup
+ */
+void shortage_of_watches(struct ctidd *d, const char *path)
+{
+	struct shortage *shortage = d->shortage;
+
+	retry_later(&shortage->again);
+	if (!shortage->unwatched)
+		say_error("cannot watch cgroup %s: no inotify watch of root's is left: raise the sysctl fs.inotify.max_user_watches; until there is one, it is looked at every half minute",
+			  show(path).s);
+	shortage->unwatched = true;
+}
+
+/**
  * shortage_begin() - all are looked at from here on
  * @d: the daemon
  */
@@ -109,7 +139,8 @@ bool shortage_end(struct ctidd *d)
 
 	if (shortage->now)
 		return true;
-	retry_stop(&shortage->again);
+	if (!shortage->unwatched)
+		retry_stop(&shortage->again);
 	if (shortage->said)
 		say_info("all cgroups can be looked at again");
 	shortage->said = false;
