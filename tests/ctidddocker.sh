@@ -33,7 +33,7 @@ print(functools.reduce(lambda d, k: d[k], sys.argv[1:], json.load(sys.stdin)))' 
 # run NAME IMAGE NETWORK [LABEL]: begins a container. AppArmor's parser is not here.
 run() {
 	set_up json POST "containers/create?name=$1" -d '{ "Image": "'"$2"'", "Cmd": ["sleep", "1000"],
-		"Labels": { "tier": "'"${4:-none}"'" }, "HostConfig": {
+		"Labels": { "tier": "'"${4:-none}"'", "odd": "a\u0000b" }, "HostConfig": {
 			"NetworkMode": "'"$3"'", "SecurityOpt": ["apparmor=unconfined"] } }'
 	set_up api POST "containers/$1/start"
 }

@@ -61,11 +61,13 @@ static bool take_part(void *data, const char *bytes, size_t len)
 
 static void take_line(struct events *events, const char *line, size_t len)
 {
-	json_t *json = json_loadb(line, len, 0, NULL);
+	/* Labels of an image are in there, too. */
+	json_t *json = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
 	json_t *actor = json_object_get(json, "Actor");
 	const char *id = json_string_value(json_object_get(actor, "ID"));
 
-	if (id)
+	/* Of what cannot be read anybody may be meant. */
+	if (id || (!json && len))
 		events->calls->renamed(events->data, id);
 	json_decref(json);
 }
