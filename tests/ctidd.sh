@@ -329,7 +329,18 @@ gone() {
 }
 wait_until gone
 same "and no binding when they are gone" 0 "$(ctid list | grep -c 'machine-ck\|removed')"
-same "a thousand and more choices are remembered" 1202 "$(grep -c machine:c /var/lib/ctid/ids)"
+remembered() {
+	[ "$(grep -c machine:c /var/lib/ctid/ids)" -eq "$1" ]
+}
+true_that "a thousand and more choices are remembered" wait_until remembered 1202
+set_up mount -t tmpfs -o ro none /var/lib/ctid
+set_up mkdir $cgroups/machine.slice/machine-cx.scope
+becomes "while the file cannot be written, who comes is bound" 21202 /machine.slice/machine-cx.scope
+true_that "that is said" \
+	wait_until grep -q "cannot write /var/lib/ctid/ids: Read-only file system" "$tmp/ctidd"
+set_up umount /var/lib/ctid
+true_that "and it is written when it can be" wait_until remembered 1203
+set_up rmdir $cgroups/machine.slice/machine-cx.scope
 # More than the queue of inotify has room for.
 sysctl -qw fs.inotify.max_queued_events=64
 stop_ctidd
@@ -382,5 +393,5 @@ set_up modprobe container_id
 becomes "when the module is loaded anew, all is bound anew" "99 newcomer" /machine.slice
 becomes "each to its own" 20201 /machine.slice/machine-c200.scope
 set_up mkdir $cgroups/machine.slice/machine-clast.scope
-becomes "and what comes" 21202 /machine.slice/machine-clast.scope
+becomes "and what comes" 21203 /machine.slice/machine-clast.scope
 finish

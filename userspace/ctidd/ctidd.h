@@ -25,11 +25,13 @@ struct memory;
 struct pods;
 struct processes;
 struct runtimes;
+struct remember;
 struct shortage;
 struct slices;
 struct tenant;
 
 #define MEMORY_DIR	"/var/lib/ctid"
+#define MEMORY_PATH	MEMORY_DIR "/ids"
 #define GOOD_PATH	MEMORY_DIR "/good"
 
 #define WATCH_BUCKETS	4096
@@ -177,6 +179,7 @@ struct tree {
  * @tree: the cgroups
  * @shortage: whether some of them cannot be looked at
  * @memory: which ids of ranges were given to whom
+ * @remember: how that reaches the disk
  * @bound: which cgroups were bound by the daemon
  * @http: how others are asked
  * @runtimes: Docker and Podman
@@ -195,6 +198,7 @@ struct ctidd {
 	struct tree tree;
 	struct shortage *shortage;
 	struct memory *memory;
+	struct remember *remember;
 	struct bound *bound;
 	struct http *http;
 	struct runtimes *runtimes;
@@ -238,6 +242,11 @@ bool shortage_is(struct ctidd *d, const char *path, int code);
 void shortage_of_watches(struct ctidd *d, const char *path);
 void shortage_begin(struct ctidd *d);
 bool shortage_end(struct ctidd *d);
+
+/* remember.c */
+int remember_open(struct ctidd *d, struct ctid_err *err);
+void remember(struct ctidd *d);
+void remember_close(struct ctidd *d);
 
 /* watches.c */
 int watches_open(struct watches *watches, unsigned int most);

@@ -23,7 +23,6 @@
 #define VERSION	"unknown"
 #endif
 
-#define MEMORY_PATH	MEMORY_DIR "/ids"
 #define BOUND_PATH	CONTROL_DIR "/bound"
 
 enum {
@@ -82,14 +81,9 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 static int on_round(sd_event_source *source, void *data)
 {
 	struct ctidd *d = data;
-	int ret = memory_save(d->memory);
-	static bool said;
 
 	(void)source;
-	if (ret && !said)
-		say_error("cannot write " MEMORY_PATH ": %s: ids from ranges are not remembered",
-			  strerror(-ret));
-	said = ret;
+	remember(d);
 	slices_ready(d);
 	return 0;
 }
@@ -103,6 +97,8 @@ static int add_signals(struct ctidd *d)
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	/* Who writes the memory. */
+	sigaddset(&set, SIGCHLD);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	ret = sd_event_add_signal(d->event, NULL, SIGTERM, NULL, NULL);
@@ -171,6 +167,8 @@ static int open_all(struct ctidd *d, struct ctid_err *err)
 		ret = open_files(d, err);
 	if (!ret)
 		ret = open_loop(d, err);
+	if (!ret)
+		ret = remember_open(d, err);
 	if (!ret) {
 		d->http = http_open(d->event, err);
 		ret = d->http ? runtimes_open(d, err) : -ENOMEM;
@@ -206,10 +204,9 @@ static void close_all(struct ctidd *d)
 	pods_close(d);
 	if (d->http)
 		http_close(d->http);
-	if (d->memory) {
-		memory_save(d->memory);
+	remember_close(d);
+	if (d->memory)
 		memory_close(d->memory);
-	}
 	if (d->bound)
 		bound_close(d->bound);
 	sd_event_unref(d->event);

@@ -300,3 +300,22 @@ int memory_save(struct memory *memory)
 		memory->changed = false;
 	return ret;
 }
+
+/**
+ * memory_is_changed() - does the file lack something?
+ * @memory: the memory
+ */
+bool memory_is_changed(const struct memory *memory)
+{
+	return memory->changed;
+}
+
+/**
+ * memory_set_saved() - note whether somebody else writes it, or did not
+ * @memory: the memory
+ * @saved: whether
+ */
+void memory_set_saved(struct memory *memory, bool saved)
+{
+	memory->changed = !saved;
+}

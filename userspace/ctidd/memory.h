@@ -26,5 +26,7 @@ int memory_give(struct memory *memory, const char *key, uint32_t id);
 uint32_t memory_oldest(struct memory *memory, uint32_t first, uint32_t last,
 		       memory_in_use in_use, void *data);
 int memory_save(struct memory *memory);
+bool memory_is_changed(const struct memory *memory);
+void memory_set_saved(struct memory *memory, bool saved);
 
 #endif /* CTIDD_MEMORY_H */
