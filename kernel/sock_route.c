@@ -137,34 +137,6 @@ int sock_judge_ipv4_options(const struct net *net, const struct ip_options *opt,
 }
 EXPORT_SYMBOL_GPL(sock_judge_ipv4_options);
 
-/* What sock_judge_route() has to look at. */
-int __sock_judge_route(struct sock *sk)
-{
-	const struct ip_options_rcu *opt;
-	bool route;
-
-	rcu_read_lock();
-	opt = rcu_dereference(inet_sk(sk)->inet_opt);
-	route = opt && opt->opt.srr;
-	rcu_read_unlock();
-	return route ? refuse_route_of(sk) : 0;
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-int __sock_judge_route6(struct sock *sk)
-{
-	const struct ipv6_pinfo *np = inet6_sk(sk);
-	const struct ipv6_txoptions *opt;
-	bool route;
-
-	rcu_read_lock();
-	opt = np ? rcu_dereference(np->opt) : NULL;
-	route = opt && opt->srcrt;
-	rcu_read_unlock();
-	return route ? refuse_route_of(sk) : 0;
-}
-#endif
-
 static bool has_route4(const struct ip_options_rcu *opt)
 {
 	return opt && opt->opt.srr;
@@ -181,6 +153,29 @@ static bool has_route6(const struct sock *sk)
 	return false;
 #endif
 }
+
+/* What sock_judge_route() has to look at. */
+int __sock_judge_route(struct sock *sk)
+{
+	bool route;
+
+	rcu_read_lock();
+	route = has_route4(rcu_dereference(inet_sk(sk)->inet_opt));
+	rcu_read_unlock();
+	return route ? refuse_route_of(sk) : 0;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+int __sock_judge_route6(struct sock *sk)
+{
+	bool route;
+
+	rcu_read_lock();
+	route = has_route6(sk);
+	rcu_read_unlock();
+	return route ? refuse_route_of(sk) : 0;
+}
+#endif
 
 /* By IPv4, TCP's answers and all that the connection sends later have the options of the
  * request, by IPv6 the listener's. SCTP's have the listener's by both, and it has addresses of
