@@ -272,15 +272,15 @@ static noinline __be32 connect_any(const struct sock *sk, __be32 saddr,
 }
 
 /* What SCTP has as a route in one family is for whichever address its peer names. */
-static int judge_sctp_routes(struct sock *sk)
+static __always_inline int judge_routes(struct sock *sk, bool ipv6)
 {
-	int err;
+	bool both = unlikely(sk->sk_protocol == IPPROTO_SCTP);
+	int err = 0;
 
-	if (likely(sk->sk_protocol != IPPROTO_SCTP))
-		return 0;
-	err = sock_judge_route(sk);
+	if (!ipv6 || both)
+		err = sock_judge_route(sk);
 #if IS_ENABLED(CONFIG_IPV6)
-	if (!err)
+	if (!err && (ipv6 || both))
 		err = sock_judge_route6(sk);
 #endif
 	return err;
@@ -301,7 +301,7 @@ static __always_inline int connect_ipv4(struct sock *sk, bool inet,
 	}
 	if (likely(inet)) {
 		saddr = sock_peek(inet_sk(sk)->inet_saddr);
-		if (sock_judge_route(sk) || judge_sctp_routes(sk))
+		if (judge_routes(sk, false))
 			return -EPERM;
 	}
 	if (unlikely(!peer)) {
@@ -332,7 +332,7 @@ static noinline int connect_ipv6(struct sock *sk, struct sockaddr_in6 *in6)
 		return connect_ipv4(sk, sock_is_inet(sk),
 				    &in6->sin6_addr.s6_addr32[3],
 				    in6->sin6_port);
-	if (is_ipv6 && (sock_judge_route6(sk) || judge_sctp_routes(sk)))
+	if (is_ipv6 && judge_routes(sk, true))
 		return -EPERM;
 	sock_event_init(&ev, SOCK_EVENT_CONNECT, sk);
 	ev.sport = sock_local_port(sk);
