@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What astray.sh sends: packets and calls after which the kernel goes elsewhere than to the
 address that was asked about. astray.py WHAT [WORD...] prints what came of it."""
+import ctypes
 import errno
 import os
 import socket
@@ -19,7 +20,7 @@ SCTP = 132
 
 
 class Sniffer:
-    """Sees the packets that go to ELSEWHERE, or to an IPv6 address."""
+    """Sees the packets on the loopback device."""
     def __init__(self):
         self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
         self.sock.bind(("lo", 3))
@@ -141,13 +142,8 @@ def pppol2tp(sock, udp, tunnel, session):
     peer = struct.pack("=HH4s8x", socket.AF_INET, 0, bytes(4))
     address = struct.pack("=HIii", PF_PPPOX, OL2TP, 0, udp.fileno()) + peer + struct.pack(
         "=HHHH", tunnel, session, tunnel, session)
-    return libc_call("connect", sock.fileno(), address, len(address))
-
-
-def libc_call(name, *words):
-    import ctypes
     libc = ctypes.CDLL(None, use_errno=True)
-    return ctypes.get_errno() if getattr(libc, name)(*words) < 0 else 0
+    return ctypes.get_errno() if libc.connect(sock.fileno(), address, len(address)) else 0
 
 
 def l2tp():
