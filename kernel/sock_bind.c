@@ -21,6 +21,7 @@
 #include <net/inet_connection_sock.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
+#include <net/transp_v6.h>
 
 #include "sock_decode.h"
 
@@ -120,7 +121,17 @@ static void init_bind(struct sock_event *ev, struct sock *sk, __be16 port)
 	ev->dport = sock_event_port(sk, port);
 }
 
-/* Judge a bind in some families; :: in IPv4 is 0.0.0.0. */
+/* What an address of IPv6 is in IPv4: of :: that is 0.0.0.0, and of one that has no
+ * other what the kernel puts there.
+ */
+static __be32 in_ipv4(const struct in6_addr *addr)
+{
+	if (ipv6_addr_any(addr) || ipv6_addr_v4mapped(addr))
+		return addr->s6_addr32[3];
+	return LOOPBACK4_IPV6;
+}
+
+/* Judge a bind in some families. */
 static int judge_bind(struct sock_event *ev, const struct in6_addr *addr,
 		      u8 families)
 {
@@ -129,7 +140,7 @@ static int judge_bind(struct sock_event *ev, const struct in6_addr *addr,
 	if (families & IN_IPV6)
 		err = sock_judge_ipv6(ev, &in6addr_any, addr);
 	if (!err && families & IN_IPV4)
-		err = sock_judge_ipv4(ev, 0, addr->s6_addr32[3]);
+		err = sock_judge_ipv4(ev, 0, in_ipv4(addr));
 	return err;
 }
 
@@ -165,19 +176,23 @@ static u8 families_of(const struct sock *sk, const struct in6_addr *addr)
 }
 
 /* @addr is the caller's own: what is judged is what is noted. */
-static int judge_and_note(struct sock *sk, const struct in6_addr *addr, __be16 port)
+static int judge_in_families(struct sock *sk, const struct in6_addr *addr, u8 families,
+			     __be16 port)
 {
 	struct sock_event ev;
-	u8 families;
 	int err;
 
-	addr = as_bound(sk, addr);
-	families = families_of(sk, addr);
 	init_bind(&ev, sk, port);
 	err = judge_bind(&ev, addr, families);
 	if (!err)
 		note_bind(&ev, addr, families);
 	return err;
+}
+
+static int judge_and_note(struct sock *sk, const struct in6_addr *addr, __be16 port)
+{
+	addr = as_bound(sk, addr);
+	return judge_in_families(sk, addr, families_of(sk, addr), port);
 }
 
 static int bind_ipv4(struct sock *sk, __be32 addr, __be16 port)
@@ -267,6 +282,16 @@ int sock_judge_bind(struct sock *sk, struct sockaddr *addr, int len)
 }
 EXPORT_SYMBOL_GPL(sock_judge_bind);
 
+/* A bind of one IPv6 address is of IPv6 only, and has IPV6_V6ONLY set. A socket that
+ * has no port yet can take that back: then packets of IPv4 find it, too.
+ */
+static bool is_in_ipv4_besides(const struct sock *sk, const struct in6_addr *addr)
+{
+	return !ipv6_addr_any(addr) && sk->sk_protocol != IPPROTO_SCTP &&
+	       is_dual_stack(sk) &&
+	       sock_peek(inet_sk(sk)->inet_rcv_saddr) == LOOPBACK4_IPV6;
+}
+
 /* The local address of a socket, and the families in which it takes a port. Without its
  * lock that may be neither the old one nor the new, and then is not what is noted.
  */
@@ -275,7 +300,8 @@ static u8 local_address(const struct sock *sk, struct in6_addr *addr)
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sock_family(sk) == AF_INET6) {
 		*addr = data_race(sk->sk_v6_rcv_saddr);
-		return families_of(sk, addr);
+		return families_of(sk, addr) |
+		       (is_in_ipv4_besides(sk, addr) ? IN_IPV4 : 0);
 	}
 #endif
 	ipv6_addr_set_v4mapped(sock_peek(inet_sk(sk)->inet_rcv_saddr), addr);
@@ -321,6 +347,7 @@ static bool is_smcs_pick(struct sock *sk)
 int sock_judge_listen(struct sock *sk)
 {
 	struct in6_addr addr;
+	u8 families;
 
 	forget_bind();
 	/* Whether an SMC socket is bound shows when the one below listens;
@@ -331,8 +358,8 @@ int sock_judge_listen(struct sock *sk)
 	if (sock_peek(inet_sk(sk)->inet_num))
 		return is_smcs_pick(sk) && sock_pick_is_steered(sk) ?
 		       sock_judge_picked(sk) : 0;
-	local_address(sk, &addr);
-	return judge_and_note(sk, &addr, 0);
+	families = local_address(sk, &addr);
+	return judge_in_families(sk, &addr, families, 0);
 }
 EXPORT_SYMBOL_GPL(sock_judge_listen);
 
