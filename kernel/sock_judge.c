@@ -14,6 +14,7 @@
 #include "sock_packet.h"
 #include "sock_policy.h"
 #include "sock_told.h"
+#include "../include/uapi/linux/netfilter/xt_SOCKERR.h"
 
 static const struct sock_policy *first_policy(const struct hlist_head *list)
 {
@@ -34,6 +35,19 @@ static struct net_device *bound_device(const struct sock *sk)
 	return ifindex ? dev_get_by_index_rcu(sock_net(sk), ifindex) : NULL;
 }
 
+#define KNOWN_ERRNO(_err)	case _err:
+
+/* A call can return only those, see deny_stub(): of others nobody is to be told. */
+static int known_errno(int err)
+{
+	switch (err) {
+	XT_SOCKERR_ERRNOS(KNOWN_ERRNO)
+		return -err;
+	default:
+		return -EPERM;
+	}
+}
+
 /* What the call returns: a verdict that is not a plain accept denies. */
 static int verdict_errno(unsigned int verdict, struct sock_event *ev)
 {
@@ -45,7 +59,7 @@ static int verdict_errno(unsigned int verdict, struct sock_event *ev)
 	if ((kind != NF_DROP && kind != NF_STOLEN) || !err)
 		return -EPERM;
 	ev->rejected = true;
-	return -err;
+	return known_errno(err);
 }
 
 /* How the policies of one namespace see an event. */
@@ -175,7 +189,8 @@ static __always_inline int __judge_in(struct net *net,
 		err = judge_by(policy, pkt, ev, &view, &state);
 	} while (!err && (policy = next_policy(policy)));
 	if (unlikely(err)) {
-		ev->denier = policy;
+		/* Without memory it was nobody. */
+		ev->denier = err == -ENOMEM ? NULL : policy;
 		ev->denied_in = net;
 	}
 	return err;
