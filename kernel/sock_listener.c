@@ -44,6 +44,12 @@ static void release_idle(struct work_struct *work);
 static DECLARE_DELAYED_WORK(release_work, release_idle);
 #define IDLE_DELAY	(2 * HZ)
 
+/* Its address is free, or somebody else's. */
+static bool is_closed(const struct listener *l)
+{
+	return data_race(sock_flag(l->sk, SOCK_DEAD));
+}
+
 static bool wants(const struct listener *l, u32 id)
 {
 	unsigned int i;
@@ -61,7 +67,7 @@ static void tell(struct net *net, u32 id, const struct sock_event *ev, int err)
 	u64 lost;
 
 	hlist_for_each_entry_rcu(l, &wn->listeners, node) {
-		if (READ_ONCE(l->dead) || !wants(l, id))
+		if (is_closed(l) || !wants(l, id))
 			continue;
 		lost = atomic64_xchg(&l->lost, 0);
 		if (!sock_message_event(net, l, id, ev, err, lost))
@@ -107,13 +113,26 @@ static void release_idle(struct work_struct *work)
 	mutex_unlock(&watch_lock);
 }
 
-static struct listener *find(const struct watch_net *wn, u32 portid, bool dead)
+static struct listener *find(const struct watch_net *wn, const struct sock *sk)
+{
+	struct listener *l;
+
+	hlist_for_each_entry(l, &wn->listeners, node)
+		if (l->sk == sk)
+			return l;
+	return NULL;
+}
+
+/* Which of two that had the same address one after the other is all the same: for each
+ * somebody asks, after it is closed.
+ */
+static struct listener *find_closed(const struct watch_net *wn, u32 portid)
 {
 	struct listener *l;
 
 	hlist_for_each_entry_rcu(l, &wn->listeners, node,
 				 lockdep_is_held(&watch_lock))
-		if (l->portid == portid && READ_ONCE(l->dead) == dead)
+		if (l->portid == portid && is_closed(l))
 			return l;
 	return NULL;
 }
@@ -122,6 +141,7 @@ static void free_listener(struct listener *l)
 {
 	put_pid_ns(l->pid_ns);
 	put_user_ns(l->user_ns);
+	sock_put(l->sk);
 	kfree(l);
 }
 
@@ -142,7 +162,7 @@ static int add(struct net *net, struct listener *l, struct genl_info *info)
 	if (closing)
 		return -ENODEV;
 	wn = net_generic(net, watch_net_id);
-	if (find(wn, l->portid, false)) {
+	if (find(wn, l->sk)) {
 		GENL_SET_ERR_MSG(info, "this socket is told of events already");
 		return -EEXIST;
 	}
@@ -176,9 +196,11 @@ static int cmd_start(struct sk_buff *skb, struct genl_info *info)
 	l = kzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
 	if (!l)
 		return -ENOMEM;
+	l->sk = NETLINK_CB(skb).sk;
+	sock_hold(l->sk);
 	l->portid = info->snd_portid;
 	l->pid_ns = get_pid_ns(task_active_pid_ns(current));
-	l->user_ns = get_user_ns(sk_user_ns(NETLINK_CB(skb).sk));
+	l->user_ns = get_user_ns(sk_user_ns(l->sk));
 	if (ids) {
 		l->n = nla_len(ids) / sizeof(u32);
 		memcpy(l->ids, nla_data(ids), nla_len(ids));
@@ -205,7 +227,7 @@ static int cmd_stop(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&watch_lock);
 	if (!closing) {
 		wn = net_generic(genl_info_net(info), watch_net_id);
-		l = find(wn, info->snd_portid, false);
+		l = find(wn, NETLINK_CB(skb).sk);
 	}
 	if (l)
 		take_off(wn, l);
@@ -228,21 +250,16 @@ static int cmd_stop(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(msg, info);
 }
 
-/* A socket is closed, its address free for others, who are not to be told of events
- * while take_off() is waited for. Returns true if the socket was a listener's. Only its
- * owner could make one of it meanwhile.
- */
-static bool mark_dead(struct net *net, u32 portid)
+/* Only its owner could make a listener of a socket meanwhile. */
+static bool is_listeners(struct net *net, u32 portid)
 {
-	struct listener *l = NULL;
+	bool found = false;
 
 	rcu_read_lock();
 	if (!READ_ONCE(closing))
-		l = find(net_generic(net, watch_net_id), portid, false);
-	if (l)
-		WRITE_ONCE(l->dead, true);
+		found = find_closed(net_generic(net, watch_net_id), portid);
 	rcu_read_unlock();
-	return l;
+	return found;
 }
 
 /* A netlink socket is closed. Most do not listen, and do not wait for those who do. */
@@ -253,12 +270,12 @@ static int on_netlink(struct notifier_block *nb, unsigned long what, void *data)
 	struct listener *l = NULL;
 
 	if (what != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC ||
-	    !mark_dead(n->net, n->portid))
+	    !is_listeners(n->net, n->portid))
 		return NOTIFY_DONE;
 	mutex_lock(&watch_lock);
 	if (!closing) {
 		wn = net_generic(n->net, watch_net_id);
-		l = find(wn, n->portid, true);
+		l = find_closed(wn, n->portid);
 	}
 	if (l)
 		take_off(wn, l);
@@ -293,8 +310,7 @@ static void __net_exit watch_net_exit(struct net *net)
 
 	/* Only when the module goes there are any, whom nobody tells of events then. */
 	while ((l = take_first(wn))) {
-		/* Its port id may be somebody else's by now. */
-		if (!READ_ONCE(l->dead))
+		if (!is_closed(l))
 			sock_message_end(net, l);
 		free_listener(l);
 	}

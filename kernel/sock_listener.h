@@ -8,25 +8,26 @@
 /**
  * struct listener - a netlink socket that is told of events
  * @node: in its namespace's list
- * @portid: its address; the namespace is the list's, which it holds
+ * @sk: the socket, with a reference
+ * @portid: its address, which may be somebody else's as soon as it is closed; the
+ *	namespace is the list's, which it holds
  * @pid_ns: how it knows processes
  * @user_ns: how it knows users
  * @lost: events since it was last told how many
  * @n: how many containers it asked for, 0 for all
  * @ids: these
- * @dead: its socket is closed: the address may be somebody else's now
  *
  * Events walk @node under RCU.
  */
 struct listener {
 	struct hlist_node node;
+	struct sock *sk;
 	u32 portid;
 	struct pid_namespace *pid_ns;
 	struct user_namespace *user_ns;
 	atomic64_t lost;
 	unsigned int n;
 	u32 ids[SOCK_WATCH_MAX_IDS];
-	bool dead;
 };
 
 /* What a message may need: addresses, names, and some numbers. */
