@@ -160,6 +160,12 @@ static struct hook_point hook_points[] = {
 		   .module = "nf_dup_ipv4", .present = never_present),
 	HOOK_POINT("nf_dup_ipv6", ALL, on_tee,
 		   .module = "nf_dup_ipv6", .present = never_present),
+
+	/* SYNPROXY's answer to them. */
+	HOOK_POINT("synproxy_send_client_synack", ALL, on_tee,
+		   .module = "nf_synproxy_core", .present = never_present),
+	HOOK_POINT("synproxy_send_client_synack_ipv6", ALL, on_tee,
+		   .module = "nf_synproxy_core", .present = never_present),
 };
 
 #endif
