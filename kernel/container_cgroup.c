@@ -92,8 +92,10 @@ struct cgroup *container_cgroup_get(const struct sk_buff *skb,
 	cgrp = cgroup_get_from_fd(fd);
 	if (IS_ERR(cgrp))
 		goto bad_file;
-	/* Another thread may have put another file there meanwhile. */
-	if (cgroup_id(cgrp) != file_inode(file)->i_ino)
+	/* Another thread may have put another file there meanwhile. An inode's number has
+	 * no more bits than a long.
+	 */
+	if ((ino_t)cgroup_id(cgrp) != file_inode(file)->i_ino)
 		goto bad_cgroup;
 	if (!in_cgroup_ns(cgrp)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "this cgroup is outside of the caller's cgroup namespace");
