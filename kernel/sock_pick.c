@@ -156,11 +156,13 @@ int sock_pick_port(struct sock *sk, unsigned short port)
 {
 	struct pick_bucket *bucket = pick_bucket(sk);
 	struct pick pick = { .sk = sk };
-	unsigned int tries = pick_tries(sk);
-	int buffer = close_buffer(sk);
-	int err, denied = 0;
+	int buffer, err, denied = 0;
+	unsigned int tries;
 
+	/* Before anything that may block on PREEMPT_RT. */
 	atomic_inc(&picks_running);
+	tries = pick_tries(sk);
+	buffer = close_buffer(sk);
 	spin_lock_bh(&bucket->lock);
 	hlist_add_head(&pick.node, &bucket->list);
 	spin_unlock_bh(&bucket->lock);
