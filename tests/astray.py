@@ -190,6 +190,33 @@ def listen(command):
         print("listen", errno.errorcode[err.errno])
 
 
+def v6only(*words):
+    """Listens at one IPv6 address, whose port it has left for later; "off": and then said that
+    it were of IPv4, too."""
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+    sock.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT
+    sock.bind(("::1", 0))
+    if "off" in words:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    try:
+        sock.listen()
+        print("ok")
+    except OSError as err:
+        print(errno.errorcode[err.errno])
+
+
+def synproxy():
+    """What a SYN that nobody sent is answered by: has somebody else's packet for it?"""
+    sniffer = Sniffer()
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.bind((HERE, 87))
+        print("ok", end="")
+    except OSError as err:
+        print(errno.errorcode[err.errno], end="")
+    print(" and a packet" if sniffer.saw(lambda packet: packet[9] == 6, 1) else "")
+
+
 def nflog(group, device):
     """Prints what NFLOG shows as the link header of a bind's event, from its 28 bytes on."""
     log = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)

@@ -53,6 +53,26 @@ rule ip6tables bind INPUT -m container --id web -j DROP
 check "TCP's 0.0.0.0 is IPv4's only" "bind ok" in_web socket tcp6 bind '[::ffff:0.0.0.0]:99'
 no_tables
 
+# --- one address of IPv6, and what the kernel makes of it in IPv4
+closed "a listener at one IPv6 address takes the port in IPv4, if it is not V6ONLY any more" EPERM ok \
+	iptables bind -d 127.0.0.6 -p tcp -- astray v6only off
+rule iptables bind INPUT -m container --id web -j DROP
+check "one that still is does not" ok astray v6only
+no_tables
+
+# --- SYNPROXY answers no event
+if modprobe -q xt_SYNPROXY; then
+	check "without a rule, a bind sends nothing" "ok" astray synproxy
+	rule iptables bind INPUT -p tcp --dport 87 -j SYNPROXY --wscale 7 --mss 1460
+	check "SYNPROXY denies a bind, and sends nothing" "EPERM" astray synproxy
+	no_tables
+	rule ip6tables bind INPUT -p tcp --dport 87 -j SYNPROXY --wscale 7 --mss 1460
+	check "by IPv6, too" "bind EPERM" in_web socket tcp6 bind '[::1]:87'
+	no_tables
+else
+	skip "SYNPROXY denies a bind, and sends nothing" "this kernel has no SYNPROXY"
+fi
+
 # --- a source route that came with a request
 set_up sysctl -qw net.ipv4.conf.all.accept_source_route=1 net.ipv4.conf.lo.accept_source_route=1
 server sockcall cgroup /web socket tcp4 bind 127.0.0.1:83 listen pause
