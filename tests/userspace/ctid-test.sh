@@ -118,6 +118,8 @@ test_bindings() {
 	expect 1 "*cannot unbind /ctid-test/a" unbind 8 /ctid-test/a
 	expect 0 "" unbind 8 /ctid-test/a/below
 	expect 1 "*cannot unbind /ctid-test/a/below" unbind /ctid-test/a/below
+	expect 2 '*"id:5x" is no cgroup id' unbind "id:$(stat -c %i "$top/c d")" id:5x
+	expect 2 '*"id:0" is no cgroup id' unbind id:0
 	expect 0 "" unbind "id:$(stat -c %i "$top/c d")"
 	expect 0 "container 7
 	name t-web
@@ -134,6 +136,11 @@ test_exec() {
 	expect 1 "*is bound to container 7 t-web" \
 		exec 8 --cgroup /ctid-test/a -- true
 	expect 3 "" exec 7 -- sh -c 'exit 3'
+	# From its first word on, all are the command's.
+	expect 0 "--cgroup -h -- x" exec 7 echo --cgroup -h -- x
+	expect 0 "-- x" exec 7 -- echo -- x
+	expect 0 "7 t-web (bound at /ctid-test/new/er)" \
+		exec 7 --cgroup /ctid-test/new/er "$ctid" of self
 	expect 126 "*cannot run \"/\"" exec 7 -- /
 	expect 127 "*cannot run \"t-none\"" exec 7 -- t-none
 	expect 1 "*no container \"t-none\"" exec t-none -- true

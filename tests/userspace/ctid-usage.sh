@@ -45,6 +45,8 @@ expect 2 'no command "a\012b"' 'a
 b'
 expect 2 'no option "--frob"' --frob
 expect 2 'no option "-x"' -x list
+expect 2 'no option "-x"' -xj list
+expect 2 'no option "--cgroup" here' --cgroup list
 expect 2 "usage: ctid add ID [NAME]" add
 expect 2 "usage: ctid add ID [NAME]" add 7 web more
 expect 2 "usage: ctid del ID|NAME" del
@@ -58,12 +60,14 @@ expect 2 "usage: ctid list [--json]" list --frob
 expect 2 "usage: ctid add ID [NAME]" add --json 7
 expect 2 "usage: ctid add ID [NAME]" --json add 7
 expect 2 "usage: ctid exec" exec web
-expect 2 "usage: ctid exec" exec web ls -l
+expect 2 "usage: ctid exec" exec web --frob ls
+expect 2 "usage: ctid exec" exec web --classify ls
 expect 2 "usage: ctid exec" exec --cgroup
 expect 2 "usage: ctid exec" exec --classify
 expect 2 "usage: ctid list [--json]" list --classify
 expect 2 "usage: ctid list [--json]" list --drop-in
-expect 2 "usage: ctid list [--json]" list --cgroup /a
+expect 2 'no option "--cgroup" here: usage: ctid list [--json]' list --cgroup /a
+expect 2 'no option "-x" here: usage: ctid list [--json]' list -jx
 expect 2 "usage: ctid list [--json]" list --follow
 expect 2 "usage: ctid list [--json]" list --rule
 expect 2 "usage: ctid list [--json]" list --for 10s
@@ -71,7 +75,7 @@ expect 2 "usage: ctid graph [--for TIME]" graph --nft
 expect 2 "usage: ctid nftset add|del|list|sync" nftset
 
 if [ ! -d /sys/module/container_id ] && ! modprobe -nq container_id; then
-	for command in list "add 7" "bind 7 /" "exec 7 -- true" monitor load; do
+	for command in list "add 7" "bind 7 /" "exec 7 -- true" "exec 7 true -l --cgroup" monitor load; do
 		# shellcheck disable=SC2086
 		expect 1 "load the module with 'modprobe container_id'" $command
 	done

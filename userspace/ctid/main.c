@@ -13,6 +13,8 @@
 #endif
 
 enum {
+	/* A word that is no option is returned as this one's value. */
+	WORD = 1,
 	OPT_CGROUP = 256,
 	OPT_FOLLOW,
 	OPT_CLASSIFY,
@@ -213,6 +215,27 @@ static int wrong_use(const struct command *cmd)
 	return usage_error("usage: ctid %s %s", cmd->name, cmd->args);
 }
 
+/*
+ * The option that getopt_long() has just returned, as it was meant: several letters may
+ * be in one word, and a word may be the value of the option before it.
+ */
+static struct shown show_option(int opt, const char *word)
+{
+	const struct option *option;
+	char text[64];
+
+	for (option = options; option->name; option++)
+		if (opt >= OPT_CGROUP && option->val == opt) {
+			snprintf(text, sizeof(text), "--%s", option->name);
+			return show(text);
+		}
+	/* Of a long one that is not known, optopt is 0. */
+	if (opt != '?' || !optopt || optopt >= OPT_CGROUP || !strncmp(word, "--", 2))
+		return show(word);
+	snprintf(text, sizeof(text), "-%c", optopt);
+	return show(text);
+}
+
 static int take_option(struct ctid *ctx, const struct command *cmd, int opt,
 		       const char *word)
 {
@@ -271,11 +294,13 @@ static int take_option(struct ctid *ctx, const struct command *cmd, int opt,
 			return 0;
 		break;
 	case ':':
-		return usage_error("%s needs %s: usage: ctid %s %s", word,
+		return usage_error("%s needs %s: usage: ctid %s %s",
+				   show_option(optopt, word).s,
 				   optopt == OPT_CGROUP ? "a cgroup" : "a value",
 				   cmd->name, cmd->args);
 	}
-	return wrong_use(cmd);
+	return usage_error("no option \"%s\" here: usage: ctid %s %s",
+			   show_option(opt, word).s, cmd->name, cmd->args);
 }
 
 /* Opens what the command needs, and runs it. */
@@ -302,24 +327,46 @@ static int run(struct ctid *ctx, const struct command *cmd, int argc,
 	return ret;
 }
 
+/*
+ * Options may stand anywhere, whatever POSIXLY_CORRECT says, but that from the first
+ * word of a command to be run on, all words are its own.
+ */
+static bool begins_program(const struct ctid *ctx, const struct command *cmd,
+			   int nwords)
+{
+	return cmd->flags & CMD_CLASSIFY && nwords == !ctx->classify;
+}
+
 /* @argv[0] is the command. */
 static int parse_command(struct ctid *ctx, int argc, char **argv)
 {
 	const struct command *cmd = find_command(argv[0]);
-	int opt, ret;
+	int opt, ret, nwords = 0;
 
 	if (!cmd)
 		return CTID_USAGE;
 	optind = 0;
-	while ((opt = getopt_long(argc, argv, ":jh", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "-:jh", options, NULL)) != -1) {
 		if (opt == 'h')
 			return help_one(cmd) || flush_output();
+		if (opt == WORD && begins_program(ctx, cmd, nwords)) {
+			optind--;
+			break;
+		}
+		if (opt == WORD) {
+			argv[nwords++] = optarg;
+			continue;
+		}
+		/* Not after what would have been the container. */
+		if (opt == OPT_CLASSIFY && nwords)
+			return wrong_use(cmd);
 		ret = take_option(ctx, cmd, opt, argv[optind - 1]);
 		if (ret)
 			return ret;
 	}
-	argc -= optind;
-	argv += optind;
+	/* With the NULL behind them. */
+	memmove(argv + nwords, argv + optind, (argc - optind + 1) * sizeof(*argv));
+	argc -= optind - nwords;
 	if (ctx->json && !(cmd->flags & CMD_JSON))
 		return wrong_use(cmd);
 	/* --classify stands for the first argument. */
@@ -352,7 +399,7 @@ int main(int argc, char **argv)
 			return flush_output();
 		default:
 			return usage_error("no option \"%s\" here: 'ctid help' lists the commands",
-					   show(argv[optind - 1]).s);
+					   show_option(opt, argv[optind - 1]).s);
 		}
 	}
 	if (optind == argc) {
