@@ -38,6 +38,13 @@ conf "process exe $tmp/link container backup"
 check "a file counts" "$ruled" at_door bob $sockcall $call
 check "by any path" "$ruled" at_door bob "$tmp/link" $call
 PATH=$tmp:$PATH check "and found as execvp() does" "$ruled" at_door bob link $call
+# What execvp() would not take: a directory, and a file that nobody may execute.
+mkdir -p "$tmp/first/link" "$tmp/second"
+touch "$tmp/second/link" "$tmp/second/mere"
+PATH=$tmp/first:$tmp/second:$tmp:$PATH check "in the directory where there is one that can be run" \
+	"$ruled" at_door bob link $call
+PATH=$tmp/second:$PATH fails "and if there is none, the message says so" \
+	'cannot run "mere": Permission denied' ctid exec --classify mere
 check "its copy is another file" "$free" at_door bob "$tmp/copy" $call
 
 conf "process user alice exe $tmp/copy container backup" \

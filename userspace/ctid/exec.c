@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../text.h"
@@ -58,21 +59,38 @@ static int run(const struct command_line *command)
 	return cannot_run(name, errno);
 }
 
-/* The file that execvp() would find, or NULL. */
-static char *find_file(const char *name)
+/* Would execvp() take it? */
+static int look_at_file(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS))
+		return errno;
+	return S_ISREG(st.st_mode) ? 0 : EACCES;
+}
+
+/* The file that execvp() would find; or else NULL, and why there is none. */
+static char *find_file(const char *name, int *code)
 {
 	const char *dirs = getenv("PATH"), *end;
 	char *path;
+	int one;
 
+	*code = ENOENT;
 	if (strchr(name, '/'))
 		return strdup(name);
 	for (dirs = dirs ? dirs : "/bin:/usr/bin";; dirs = end + 1) {
 		end = strchrnul(dirs, ':');
 		if (asprintf(&path, "%.*s%s%s", (int)(end - dirs), dirs,
-			     end == dirs ? "./" : "/", name) < 0)
+			     end == dirs ? "./" : "/", name) < 0) {
+			*code = ENOMEM;
 			return NULL;
-		if (!faccessat(AT_FDCWD, path, X_OK, AT_EACCESS))
+		}
+		one = look_at_file(path);
+		if (!one)
 			return path;
+		if (one == EACCES)
+			*code = one;
 		free(path);
 		if (!*end)
 			return NULL;
@@ -111,11 +129,11 @@ static int move_by_rule(struct ctid *ctx, const struct classify *rules,
 static int exec_classified(struct ctid *ctx, struct command_line *command)
 {
 	struct classify rules;
-	int ret;
+	int code, ret;
 
-	command->path = find_file(command->argv[0]);
+	command->path = find_file(command->argv[0], &code);
 	if (!command->path)
-		return cannot_run(command->argv[0], ENOENT);
+		return cannot_run(command->argv[0], code);
 	ret = load_rules(&rules);
 	if (!ret)
 		ret = move_by_rule(ctx, &rules, command->path);
@@ -142,9 +160,7 @@ int cmd_exec(struct ctid *ctx, int argc, char **argv)
 	char path[ENTER_PATH_SIZE];
 	int ret;
 
-	/* With POSIXLY_CORRECT set, getopt leaves it where it is. */
-	if (argc > 2 - ctx->classify && !strcmp(*command.argv, "--"))
-		command.argv++;
+	(void)argc;
 	if (ctx->classify)
 		return exec_classified(ctx, &command);
 	ret = which_container(ctx, argv[0], &container);
