@@ -167,20 +167,33 @@ int cmd_rebind(struct ctid *ctx, int argc, char **argv)
 	return bind_all(ctx, argc, argv, true);
 }
 
-static int unbind_one(struct ctid *ctx, uint32_t id, const char *path)
+/* @id is 0 for a cgroup that is named by its path. */
+static int read_cgroup_id(const char *word, uint64_t *id)
 {
-	uint64_t cgroup_id = 0;
-	struct ctid_err err;
-	int fd = -1, ret;
 	char *end;
 
-	if (!strncmp(path, BY_ID, strlen(BY_ID))) {
-		errno = 0;
-		cgroup_id = strtoull(path + strlen(BY_ID), &end, 10);
-		if (!is_number(path + strlen(BY_ID)) || errno || *end)
-			return usage_error("\"%s\" is no cgroup id: use " BY_ID "NUMBER",
-					   show(path).s);
-	} else {
+	*id = 0;
+	if (strncmp(word, BY_ID, strlen(BY_ID)))
+		return 0;
+	word += strlen(BY_ID);
+	errno = 0;
+	*id = strtoull(word, &end, 10);
+	if (!is_number(word) || errno || *end || !*id)
+		return usage_error("\"" BY_ID "%s\" is no cgroup id: use " BY_ID "NUMBER",
+				   show(word).s);
+	return 0;
+}
+
+static int unbind_one(struct ctid *ctx, uint32_t id, const char *path)
+{
+	uint64_t cgroup_id;
+	struct ctid_err err;
+	int fd = -1, ret;
+
+	ret = read_cgroup_id(path, &cgroup_id);
+	if (ret)
+		return ret;
+	if (!cgroup_id) {
 		fd = cgroup_open(&ctx->mount, path, &err);
 		if (fd < 0)
 			return fail("%s", err.text);
@@ -209,7 +222,8 @@ static bool is_cgroup(const char *word)
 int cmd_unbind(struct ctid *ctx, int argc, char **argv)
 {
 	struct registry_msg container = { 0 };
-	int i = 0, one, ret = 0;
+	int i = 0, j, one, ret = 0;
+	uint64_t cgroup_id;
 
 	if (!is_cgroup(argv[0])) {
 		ret = which_container(ctx, argv[0], &container);
@@ -220,6 +234,11 @@ int cmd_unbind(struct ctid *ctx, int argc, char **argv)
 	if (i == argc)
 		return usage_error("unbind which cgroup? 'ctid show %s' lists them",
 				   show(argv[0]).s);
+	/* Wrong use changes nothing. */
+	for (j = i; j < argc && !ret; j++)
+		ret = read_cgroup_id(argv[j], &cgroup_id);
+	if (ret)
+		return ret;
 	for (; i < argc; i++) {
 		one = unbind_one(ctx, container.id, argv[i]);
 		if (one)
