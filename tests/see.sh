@@ -153,8 +153,12 @@ if command -v dot >/dev/null; then
 	set_up ctid graph --svg "$tmp/graph.svg"
 	has "which draws it" "web (7)" cat "$tmp/graph.svg"
 	has "as SVG" "<svg" cat "$tmp/graph.svg"
-	fails "a file that cannot be written is named" "could not write /no/such/file" \
+	has "also on the standard output" "</svg>" ctid graph --svg -
+	fails "a file that cannot be written is named" "cannot write /no/such/file: No such file" \
 		ctid graph --svg /no/such/file
+	fails "and one that is full" "cannot write /dev/full: No space left" ctid graph --svg /dev/full
+	fails "or the standard output" "cannot write the output: No space left" \
+		sh -c "ctid graph --svg - >/dev/full"
 else
 	skip "which draws it" "no dot in this suite"
 fi

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ctid graph. */
 #include <errno.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "../text.h"
 #include "graph.h"
 #include "print.h"
-
-extern char **environ;
 
 static void print_label(FILE *to, const struct sockview *view,
 			const struct node *node)
@@ -96,61 +90,20 @@ static void put_json(const struct sockview *view, const struct graph *graph)
 	putchar('\n');
 }
 
-/* Starts Graphviz, which reads from @in and writes to @path. */
-static int start_dot(const char *path, int in, pid_t *pid)
-{
-	char type[] = "-Tsvg", name[] = "dot";
-	posix_spawn_file_actions_t actions;
-	char *out = NULL;
-	char *argv[] = { name, type, NULL, NULL };
-	size_t len = strlen(path) + sizeof("-o");
-	int ret;
-
-	out = malloc(len);
-	if (!out)
-		return ENOMEM;
-	snprintf(out, len, "-o%s", path);
-	if (strcmp(path, "-"))
-		argv[2] = out;
-	ret = posix_spawn_file_actions_init(&actions);
-	if (!ret) {
-		ret = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-		if (!ret)
-			ret = posix_spawnp(pid, name, &actions, NULL, argv,
-					   environ);
-		posix_spawn_file_actions_destroy(&actions);
-	}
-	free(out);
-	return ret;
-}
-
 static int put_svg(const char *path, const struct sockview *view,
 		   const struct graph *graph)
 {
 	FILE *text = tmpfile();
-	int code, status = 0;
-	pid_t pid;
+	int ret;
 
 	if (!text)
 		return fail("cannot make a temporary file: %s", strerror(errno));
 	put_dot(text, view, graph);
-	if (fflush(text) || lseek(fileno(text), 0, SEEK_SET)) {
-		fclose(text);
-		return fail("cannot write to a temporary file: %s",
-			    strerror(errno));
-	}
-	fflush(stdout);
-	code = start_dot(path, fileno(text), &pid);
+	ret = fflush(text) || lseek(fileno(text), 0, SEEK_SET) ?
+	      fail("cannot write to a temporary file: %s", strerror(errno)) :
+	      graph_svg(path, fileno(text));
 	fclose(text);
-	if (code == ENOENT)
-		return fail("there is no program \"dot\": install graphviz, or take the text that 'ctid graph' prints elsewhere");
-	if (code)
-		return fail("cannot run dot: %s", strerror(code));
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		return fail("dot could not write %s", show(path).s);
-	return CTID_OK;
+	return ret;
 }
 
 static int say_missed(const struct watching *watching, const struct seen *seen)

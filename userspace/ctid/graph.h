@@ -111,4 +111,7 @@ int seen_event(const struct watch_event *event, void *data);
 int seen_finish(struct seen *seen, const struct sockview *view);
 void seen_free(struct seen *seen);
 
+/* graph_svg.c */
+int graph_svg(const char *path, int text);
+
 #endif /* CTID_GRAPH_H */
