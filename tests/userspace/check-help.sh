@@ -38,5 +38,33 @@ completion=$(sed -n 's/^[[:blank:]]*local commands="\(.*\)"$/\1/p' \
 check "the completion has the commands of ctid help" \
 	"$(printf '%s\n' "$program" | cut -d' ' -f1)" "$completion"
 
+# Lines "COMMAND --OPTION...", of the commands that have any.
+in_order() {
+	while read -r command options; do
+		# shellcheck disable=SC2086 # words
+		echo "$command" $(printf '%s\n' $options | grep -- '--.' | sort -u)
+	done | sort
+}
+
+# The same from lines "COMMAND|COMMAND... --OPTION...".
+split() {
+	while read -r several options; do
+		for command in $(echo "$several" | tr '|' ' '); do
+			echo "$command $options"
+		done
+	done
+}
+
+options=$(for command in $(printf '%s\n' "$program" | cut -d' ' -f1); do
+	of_it=$("$ctid" help "$command" | grep -oE -- '--[a-z][a-z-]*' | tr '\n' ' ')
+	[ -z "$of_it" ] || echo "$command $of_it --help"
+done | in_order)
+check "the completion for bash has their options" "$options" "$(sed -n \
+	'/^\t[a-z].*:-\*)$/ { N; s/:-\*//g; s/^\t\(.*\))\n\t*_ctid_words "\([^"]*\)".*/\1 \2/p }' \
+	"$userspace/ctid/completion.bash" | split | in_order)"
+check "the completion for zsh has their options" "$options" "$(sed -n \
+	'/^_ctid_options/,/^}/s/^\t\([a-z].*\)) compadd -- \(.*\) ;;$/\1 \2/p' \
+	"$userspace/ctid/completion.zsh" | split | in_order)"
+
 echo "1..$count"
 [ "$failed" -eq 0 ]

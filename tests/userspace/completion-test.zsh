@@ -16,6 +16,9 @@ compadd() {
 compset() { [[ $PREFIX == /* ]]; }
 _path_files() { offered+=(CGROUPS); }
 _files() { offered+=(FILES); }
+_users() { offered+=(USERS); }
+_groups() { offered+=(GROUPS); }
+_pids() { offered+=(PIDS); }
 _normal() { offered+=("COMMAND:$words"); }
 _call_program() { shift; "$@"; }
 ctid() {
@@ -49,11 +52,21 @@ expect "$all" help ""
 expect "--json --help --version" -
 expect "$all" --json ""
 expect '7 web 8 9 $(touch' bind ""
-expect "/" bind web ""
-expect "CGROUPS" bind web /
-expect "self CGROUPS" of /a
+expect "self /" bind web ""
+expect "self CGROUPS" bind web /
+expect "self /" bind web /a ""
+expect "/" unbind web ""
+expect "7 web 8 9 \$(touch /" unbind ""
+expect "self PIDS CGROUPS" of /a
 expect "--json --help" list -
+expect "--rule --json --help" watch -
+expect "--for --svg --json --help" graph -
 expect "--cgroup --classify --help --" exec -
+expect "/" exec web --cgroup ""
+expect "mark priority classid flow" set web ""
+expect "fixed free" set web flow ""
+expect "user group exe session-leader group-leader self PIDS" classify ""
+expect "GROUPS" classify user root group ""
 expect "7 web 8 9 \$(touch" exec ""
 expect "COMMAND:ls -" exec web -- ls -
 expect "connect bind accept" permit web ""
@@ -61,5 +74,7 @@ expect "tcp udp udplite sctp dccp icmp icmpv6 any" permit web bind ""
 expect "default flush audit enforce" policy web ""
 expect "FILES" load ""
 expect "inet ip ip6" nftset add web ""
+expect "goto" nftset add web inet tenants sets ""
+expect "" nftset list ""
 print "1..$count"
 [[ ! -e /tmp/ran ]] && (( failed == 0 ))

@@ -22,9 +22,10 @@ _ctid_cgroups() {
 
 _ctid_options() {
 	case $1 in
-	list|show|of|monitor|policy|sockets|watch) compadd -- --json --help ;;
+	list|show|of|monitor|policy|sockets) compadd -- --json --help ;;
+	watch) compadd -- --rule --json --help ;;
 	nftset) compadd -- --json --follow --help ;;
-	graph) compadd -- --svg --json --help ;;
+	graph) compadd -- --for --svg --json --help ;;
 	learn) compadd -- --for --net-prefix --port-range --nft --help ;;
 	exec) compadd -- --cgroup --classify --help -- ;;
 	classify) compadd -- --json --drop-in --follow --help ;;
@@ -43,26 +44,63 @@ _ctid_policy() {
 	esac
 }
 
+# What "set" is told, after the container.
+_ctid_set() {
+	case $words[CURRENT-1] in
+	flow) compadd -- fixed free ;;
+	mark|priority|classid) compadd -- none ;;
+	*) compadd -- mark priority classid flow ;;
+	esac
+}
+
+# _ctid_fact: of a process.
+_ctid_fact() {
+	case $words[CURRENT-1] in
+	user) _users ;;
+	group) _groups ;;
+	exe|session-leader|group-leader) _files ;;
+	classify)
+		compadd -- user group exe session-leader group-leader self
+		_pids ;;
+	*) compadd -- user group exe session-leader group-leader ;;
+	esac
+}
+
+# _ctid_nftset N: the Nth word after "nftset".
+_ctid_nftset() {
+	case $1:$words[3] in
+	1:*) compadd -- add del list sync ;;
+	2:add|2:del) _ctid_containers ;;
+	3:add|3:del) compadd -- inet ip ip6 ;;
+	6:add) compadd -- goto ;;
+	esac
+}
+
 # _ctid_argument COMMAND N: the Nth word after the command.
 _ctid_argument() {
 	case $1:$2 in
 	of:*|explain:*)
 		compadd -- self
+		_pids
 		_ctid_cgroups ;;
 	bind:1|rebind:1|unbind:1|del:*|rename:1|show:*|sockets:*|watch:*|learn:*|exec:1|set:1)
-		_ctid_containers ;;
-	bind:*|rebind:*|unbind:*)
+		_ctid_containers
+		[[ $1 != unbind ]] || _ctid_cgroups ;;
+	bind:*|rebind:*)
+		compadd -- self
 		_ctid_cgroups ;;
+	unbind:*)
+		_ctid_cgroups ;;
+	exec:*)
+		[[ $words[CURRENT-1] != --cgroup ]] || _ctid_cgroups ;;
 	set:*)
-		compadd -- mark priority classid flow ;;
+		_ctid_set ;;
+	classify:*)
+		_ctid_fact ;;
 	permit:*|deny:*|policy:*)
 		_ctid_policy "$@" ;;
-	nftset:1)
-		compadd -- add del list sync ;;
-	nftset:2)
-		_ctid_containers ;;
-	nftset:3)
-		compadd -- inet ip ip6 ;;
+	nftset:*)
+		_ctid_nftset "$2" ;;
 	load:*|save:*|policy-load:*|graph:*)
 		_files ;;
 	esac
