@@ -92,6 +92,25 @@ for completion in bash-completion/completions/ctid bash-completion/completions/c
 	zsh/vendor-completions/_ctid zsh/vendor-completions/_ctidd; do
 	true_that "there is $completion" test -s /usr/share/$completion
 done
+
+# --- sessions
+prerm=/var/lib/dpkg/info/xt-container-tools.prerm
+check "PAM's files have nothing of it by themselves" "" sh -c 'grep -r --exclude=*.pam-old pam_ctid /etc/pam.d'
+set_up pam-auth-update --enable ctid
+check "pam-auth-update puts it into both" 2 sh -c \
+	'grep -l "^session.*required.*pam_ctid.so" /etc/pam.d/common-session* | wc -l'
+same "after pam_systemd" pam_ctid.so \
+	"$(grep -o 'pam_ctid.so\|pam_systemd.so' /etc/pam.d/common-session | tail -n 1)"
+check "sessions begin" begun su -s /bin/sh nobody -c 'echo begun'
+set_up cp -a /etc/pam.d/other "$tmp/other"
+echo "session required pam_ctid.so" >>/etc/pam.d/other
+fails "the package does not go while another file names it" \
+	"pam_ctid.so is named in /etc/pam.d/other" $prerm remove
+cp -a "$tmp/other" /etc/pam.d/other
+set_up $prerm remove
+check "and takes out what pam-auth-update put there" "" sh -c 'grep -r --exclude=*.pam-old pam_ctid /etc/pam.d'
+set_up pam-auth-update --package
+
 true_that "ctidd takes what a template says" sh -c \
 	'echo "unit web.service id 7 name web" >/etc/ctid/ctid.conf && ctidd --check'
 check "ctidd is enabled" enabled systemctl is-enabled ctidd
