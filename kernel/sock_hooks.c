@@ -48,9 +48,16 @@ static DECLARE_DELAYED_WORK(hooks_idle_work, hooks_idle);
  * seconds of that at once, and then one in a hundred. Half a second of each is free: it
  * takes a tenth where nobody makes it long.
  */
-#define IDLE_BURST	20
+static ushort idle_burst __read_mostly = 20;
+module_param(idle_burst, ushort, 0644);
+MODULE_PARM_DESC(idle_burst, "seconds that detaching hook points may take at once (20), before it is one in a hundred");
 #define IDLE_SHARE	100
 #define IDLE_FREE	(HZ / 2)
+
+static unsigned long idle_limit(void)
+{
+	return (unsigned long)READ_ONCE(idle_burst) * HZ;
+}
 
 /* Jiffies that detaching took too long, less those made up for; under hooks_lock. */
 static unsigned long idle_debt;
@@ -71,10 +78,11 @@ static void idle_took(unsigned long took)
 
 static void begin_idle(void)
 {
-	unsigned long debt = idle_debt_now(), delay = IDLE_DELAY * HZ;
+	unsigned long debt = idle_debt_now(), limit = idle_limit();
+	unsigned long delay = IDLE_DELAY * HZ;
 
-	if (debt > IDLE_BURST * HZ)
-		delay += (debt - IDLE_BURST * HZ) * IDLE_SHARE;
+	if (debt > limit)
+		delay += (debt - limit) * IDLE_SHARE;
 	schedule_delayed_work(&hooks_idle_work, delay);
 }
 
@@ -227,7 +235,7 @@ static void hooks_idle(struct work_struct *work)
 			idle_took(jiffies - begun);
 		}
 		/* The module's end waits for all. */
-		in_debt = work && idle_debt_now() > IDLE_BURST * HZ;
+		in_debt = work && idle_debt_now() > idle_limit();
 		if (in_debt)
 			begin_idle();
 		mutex_unlock(&hooks_lock);
