@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Operations of failnth.py: modules that come and go."""
 import ctypes
-import errno
 import glob
 import os
-import socket
 
 import genl
-from fault import Operation, Wrong, join, libc, result, run, wait_unused
+from fault import Operation, Wrong, libc, result, run, wait_unused
 
 FINIT_MODULE, DELETE_MODULE = 313, 176
 
@@ -70,18 +68,14 @@ class Probed(Hooks):
 
 
 class Watched(Module):
-    """A module with a function to watch comes while calls are denied."""
-    where = "kernel/net/l2tp"
-
-    def set_up(self):
-        join("denied")
-        super().set_up()
+    """A module with a function of its name to watch comes while there are rules. One with a
+    protocol would not do: where that gets no cache, the kernel leaks its name."""
+    where = "kernel/net/ipv4/netfilter"
 
     def use(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM, 115) as sock:
-            err = result(lambda: sock.sendto(b"x", ("127.0.0.1", 0)))
-        if err != errno.EPERM:
-            raise Wrong(f"it is there, and its calls are not denied: errno {err}")
+        with open("/sys/kernel/tracing/enabled_functions", encoding="ascii") as functions:
+            if self.name + " " not in functions.read():
+                raise Wrong("it is there, and nobody watches its function")
 
 
 class Removed(Module):

@@ -33,8 +33,7 @@ for family in iptables ip6tables; do
 	rule $family connect OUTPUT -m container --id denied -j DROP
 done
 fault told
-modprobe -q l2tp_ip
-fault watched-l2tp_ip
+fault watched-nf_dup_ipv4
 flush
 fault fix
 
