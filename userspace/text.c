@@ -49,13 +49,15 @@ static size_t utf8_read(const char *s, uint32_t *c)
 	return len;
 }
 
-/* What terminals obey, or what makes a line look like another one. */
+/*
+ * What terminals obey, or what makes a line look like another one: what has no width,
+ * as the byte order mark that some editors begin a file with, ends of lines, directions.
+ */
 static bool is_control(uint32_t c)
 {
 	return c < ' ' || (c >= 0x7f && c <= 0x9f) || c == 0x61c ||
-	       c == 0x200e || c == 0x200f ||
-	       (c >= 0x2028 && c <= 0x202e) ||	/* ends of lines, directions */
-	       (c >= 0x2066 && c <= 0x2069);
+	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
 /*
