@@ -77,9 +77,16 @@ check "unless the rule says from where" "0::/ctid.slice/web" \
 conf "process exe /bin/cat container other"
 fails "a container that is not registered fails the command" \
 	"/etc/ctid/ctid.conf:1: no container other is registered" ctid exec --classify -- cat /dev/null
-conf "process exe /bin/cat container web" "proces" "process user nobody-here container web"
+conf "process exe /bin/cat container web" "unit web.service id 7" \
+	"process user nobody-here container web"
 fails "so does a bad line" '/etc/ctid/ctid.conf:3: no user "nobody-here"' \
 	ctid exec --classify -- true
+conf "process exe /bin/cat container web" "proces user root container lab"
+fails "and one of a misspelt word" '/etc/ctid/ctid.conf:2: "proces" is nothing that a line can' \
+	ctid exec --classify -- true
+conf $'\xef\xbb\xbfprocess user root container lab' "process exe /bin/cat container web"
+fails "and a byte order mark" '/etc/ctid/ctid.conf:1: "\357\273\277process" is nothing' \
+	ctid classify self
 conf "process exe /bin/cat container web cgroup /elsewhere/below"
 check "a rule may name the cgroup" "0::/elsewhere/below" ctid exec --classify -- cat /proc/self/cgroup
 conf "process exe /bin/cat container web cgroup /db"
@@ -111,6 +118,8 @@ fails "a session whose rule cannot be followed fails" "su: " su alice -c true
 check "root's does not" "0" su root -c "id -u"
 conf "process user alice container"
 fails "a bad line fails it" "su: " su alice -c true
+conf "process user alice container web" "proces user bob container lab"
+fails "so does a misspelt one" "su: " su alice -c true
 sed -i 's/pam_ctid.so/& lenient/' /etc/pam.d/su
 check "unless the module is lenient" "$free" su alice -c "$sockcall $call"
 sed -i 's/pam_ctid.so.*/pam_ctid.so conf=\/etc\/mine/' /etc/pam.d/su

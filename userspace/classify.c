@@ -247,7 +247,7 @@ static int append(struct classify *rules, const struct classify_rule *rule)
 }
 
 /**
- * classify_line() - read a line that begins with CLASSIFY_WORD
+ * classify_line() - read a line that begins with "process"
  * @rules: gets the rule
  * @line: the line
  * @err: what is wrong with it

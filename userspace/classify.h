@@ -13,9 +13,6 @@
 /** Where rules are; those in its .d directory come next. A constant. */
 #define CTID_CONF	"/etc/ctid/ctid.conf"
 
-/** The word that a line of a rule begins with. */
-#define CLASSIFY_WORD	"process"
-
 /**
  * enum classify_cond - what a rule can ask of a process
  * @CLASSIFY_USER: its real user id

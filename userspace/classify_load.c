@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reads the process rules of ctid.conf(5), and passes over its other lines. */
 #include <errno.h>
-#include <string.h>
 
 #include "classify.h"
 
 static int take_line(void *data, const struct rulefile_line *line,
 		     struct ctid_err *err)
 {
-	if (strcmp(line->words[0], CLASSIFY_WORD) != 0)
+	if (line->keyword != RULEFILE_PROCESS)
 		return 0;
 	return classify_line(data, line, err);
 }

@@ -14,6 +14,20 @@
 #include "rulefile.h"
 #include "text.h"
 
+static const char *const keywords[RULEFILE_NKEYWORDS] = {
+	[RULEFILE_CGROUP]	 = "cgroup",
+	[RULEFILE_UNIT]		 = "unit",
+	[RULEFILE_MACHINE]	 = "machine",
+	[RULEFILE_DOCKER]	 = "docker",
+	[RULEFILE_PODMAN]	 = "podman",
+	[RULEFILE_LXC]		 = "lxc",
+	[RULEFILE_POD]		 = "pod",
+	[RULEFILE_DOCKER_SOCKET] = "docker-socket",
+	[RULEFILE_PODMAN_SOCKET] = "podman-socket",
+	[RULEFILE_CRI_SOCKET]	 = "cri-socket",
+	[RULEFILE_PROCESS]	 = "process",
+};
+
 /**
  * struct current - the file that is being read
  * @reader: who reads
@@ -43,6 +57,22 @@ void rulefile_bad(struct rulefile *reader, const char *file, unsigned int line,
 	reader->complain(reader->complain_data, full.text);
 }
 
+/* Who takes some kinds of lines only shall not pass over one that is misspelt. */
+static int find_keyword(struct rulefile_line *line, struct ctid_err *err)
+{
+	int i;
+
+	for (i = 0; i < RULEFILE_NKEYWORDS; i++) {
+		if (!strcmp(keywords[i], line->words[0])) {
+			line->keyword = (enum rulefile_keyword)i;
+			return 0;
+		}
+	}
+	return err_set(err, EINVAL,
+		       "\"%s\" is nothing that a line can begin with: see ctid.conf(5)",
+		       show(line->words[0]).s);
+}
+
 /**
  * rulefile_line() - have a line be taken
  * @take: takes it, unless it says nothing
@@ -59,7 +89,7 @@ int rulefile_line(rulefile_take take, void *data, const char *file,
 {
 	char *words[RULEFILE_MAX_WORDS + 1];
 	char *copy = strdup(text), *rest = copy;
-	struct rulefile_line full = { file, line, text, words, 0 };
+	struct rulefile_line full = { file, line, text, words, 0, 0 };
 	int ret = 0;
 
 	if (!copy)
@@ -70,6 +100,8 @@ int rulefile_line(rulefile_take take, void *data, const char *file,
 	if (full.nwords > RULEFILE_MAX_WORDS)
 		ret = err_set(err, E2BIG, "has too many words");
 	else if (full.nwords)
+		ret = find_keyword(&full, err);
+	if (!ret && full.nwords)
 		ret = take(data, &full, err);
 	free(copy);
 	return ret;

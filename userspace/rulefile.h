@@ -14,12 +14,43 @@
 #define RULEFILE_MAX_WORDS	63
 
 /**
+ * enum rulefile_keyword - what a line begins with
+ * @RULEFILE_CGROUP: a rule about a path
+ * @RULEFILE_UNIT: about a unit of systemd's
+ * @RULEFILE_MACHINE: about a machine
+ * @RULEFILE_DOCKER: about a container of Docker
+ * @RULEFILE_PODMAN: of Podman
+ * @RULEFILE_LXC: of LXC
+ * @RULEFILE_POD: about a pod
+ * @RULEFILE_DOCKER_SOCKET: where Docker is asked
+ * @RULEFILE_PODMAN_SOCKET: where Podman is
+ * @RULEFILE_CRI_SOCKET: where the runtime of pods is
+ * @RULEFILE_PROCESS: a rule about processes
+ * @RULEFILE_NKEYWORDS: how many there are
+ */
+enum rulefile_keyword {
+	RULEFILE_CGROUP,
+	RULEFILE_UNIT,
+	RULEFILE_MACHINE,
+	RULEFILE_DOCKER,
+	RULEFILE_PODMAN,
+	RULEFILE_LXC,
+	RULEFILE_POD,
+	RULEFILE_DOCKER_SOCKET,
+	RULEFILE_PODMAN_SOCKET,
+	RULEFILE_CRI_SOCKET,
+	RULEFILE_PROCESS,
+	RULEFILE_NKEYWORDS,
+};
+
+/**
  * struct rulefile_line - a line that is about something
  * @file: the file that it is in
  * @line: its number there, from 1
  * @text: all of it, as it is written
  * @words: its words, unescaped; the callee's to change
  * @nwords: how many, at least one
+ * @keyword: which one the first of them is
  */
 struct rulefile_line {
 	const char *file;
@@ -27,6 +58,7 @@ struct rulefile_line {
 	const char *text;
 	char **words;
 	size_t nwords;
+	enum rulefile_keyword keyword;
 };
 
 /**

@@ -185,8 +185,8 @@ static int load(struct classify *rules, const char *path)
 static void test_files(void)
 {
 	static const char main_file[] =
-		"# comment\n\ncontainer 7 web unit a.service\n"
-		"process user 0 container web # why\nrange 100-200\n";
+		"# comment\n\nunit a.service id 7 name web\n"
+		"process user 0 container web # why\ndocker-socket /run/x\n";
 	static const char first[] = "process user 1 container a\n";
 	char dir[] = "/tmp/test_classify.XXXXXX";
 	struct classify rules;
@@ -210,6 +210,14 @@ static void test_files(void)
 	ok(load(&rules, "conf") == -EINVAL && !rules.count, "one bad file spoils all");
 	has(complaints, "conf.d/2.conf:1: \"a\" is no word", "the first bad line");
 	has(complaints, "conf.d/2.conf:2: has no container", "and the second");
+	put_file("conf.d/2.conf", "proces user 2 container b\n", 26);
+	ok(load(&rules, "conf") == -EINVAL && !rules.count, "a misspelt line");
+	has(complaints, "conf.d/2.conf:1: \"proces\" is nothing that a line can begin with",
+	    "is not passed over");
+	put_file("conf.d/2.conf", "\357\273\277process user 2 container b\n", 30);
+	ok(load(&rules, "conf") == -EINVAL && !rules.count, "nor a byte order mark");
+	has(complaints, "conf.d/2.conf:1: \"\\357\\273\\277process\" is nothing",
+	    "which is shown");
 	put_file("conf.d/2.conf", "process\0user\n", 13);
 	ok(load(&rules, "conf") == -EINVAL, "a NUL byte");
 	has(complaints, "conf.d/2.conf:1: has a NUL byte", "is complained about");

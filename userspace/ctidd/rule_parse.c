@@ -34,19 +34,23 @@ struct line {
 };
 
 /**
- * struct keyword - what a line can begin with
- * @word: the word
+ * struct keyword - what a line that begins with a word is
  * @parse: reads the rest. Returns 1 for a rule, 0 for a setting, or a negative
  *	errno
  * @kind: for @parse
  * @unit: for @parse
  */
 struct keyword {
-	const char *word;
 	int (*parse)(struct line *line, const struct keyword *keyword);
 	enum subject_kind kind;
 	bool unit;
 };
+
+/* What the line begins with. */
+static const char *first_word(const struct line *line)
+{
+	return line->whole->words[0];
+}
 
 /* The next word, or NULL. */
 static char *take(struct line *line)
@@ -248,7 +252,7 @@ static int parse_rule(struct line *line, const struct keyword *keyword)
 	rule->glob = take(line);
 	if (!rule->glob)
 		return err_set(line->err, EINVAL, "\"%s\" needs a pattern, such as *",
-			       keyword->word);
+			       first_word(line));
 	if (rule->kind == SUBJECT_PLAIN && !rule->unit && *rule->glob != '/')
 		return err_set(line->err, EINVAL,
 			       "cgroup \"%s\" must begin with '/', the cgroup2 mount",
@@ -278,7 +282,7 @@ static int parse_socket(struct line *line, const struct keyword *keyword)
 	if (!path || *path != '/' || line->n)
 		return err_set(line->err, EINVAL,
 			       "\"%s\" needs the absolute path of a socket",
-			       keyword->word);
+			       first_word(line));
 	line->rules->sockets[keyword->kind] = path;
 	return 0;
 }
@@ -289,18 +293,18 @@ static int parse_process(struct line *line, const struct keyword *keyword)
 	return classify_line(&line->rules->processes, line->whole, line->err);
 }
 
-static const struct keyword keywords[] = {
-	{ "cgroup", parse_rule, SUBJECT_PLAIN, false },
-	{ "unit", parse_rule, SUBJECT_PLAIN, true },
-	{ "machine", parse_rule, SUBJECT_MACHINE, false },
-	{ "docker", parse_rule, SUBJECT_DOCKER, false },
-	{ "podman", parse_rule, SUBJECT_PODMAN, false },
-	{ "pod", parse_rule, SUBJECT_POD, false },
-	{ "lxc", parse_rule, SUBJECT_LXC, false },
-	{ "docker-socket", parse_socket, SUBJECT_DOCKER, false },
-	{ "podman-socket", parse_socket, SUBJECT_PODMAN, false },
-	{ "cri-socket", parse_socket, SUBJECT_POD, false },
-	{ CLASSIFY_WORD, parse_process, SUBJECT_PLAIN, false },
+static const struct keyword keywords[RULEFILE_NKEYWORDS] = {
+	[RULEFILE_CGROUP]	 = { parse_rule, SUBJECT_PLAIN, false },
+	[RULEFILE_UNIT]		 = { parse_rule, SUBJECT_PLAIN, true },
+	[RULEFILE_MACHINE]	 = { parse_rule, SUBJECT_MACHINE, false },
+	[RULEFILE_DOCKER]	 = { parse_rule, SUBJECT_DOCKER, false },
+	[RULEFILE_PODMAN]	 = { parse_rule, SUBJECT_PODMAN, false },
+	[RULEFILE_LXC]		 = { parse_rule, SUBJECT_LXC, false },
+	[RULEFILE_POD]		 = { parse_rule, SUBJECT_POD, false },
+	[RULEFILE_DOCKER_SOCKET] = { parse_socket, SUBJECT_DOCKER, false },
+	[RULEFILE_PODMAN_SOCKET] = { parse_socket, SUBJECT_PODMAN, false },
+	[RULEFILE_CRI_SOCKET]	 = { parse_socket, SUBJECT_POD, false },
+	[RULEFILE_PROCESS]	 = { parse_process, SUBJECT_PLAIN, false },
 };
 
 /**
@@ -319,18 +323,11 @@ int rule_parse(struct rules *rules, struct rule *rule,
 		.rules = rules,
 		.rule = rule,
 		.whole = whole,
-		.word = whole->words,
-		.n = whole->nwords,
+		.word = whole->words + 1,
+		.n = whole->nwords - 1,
 		.err = err,
 	};
-	const char *word;
-	size_t i;
+	const struct keyword *keyword = &keywords[whole->keyword];
 
-	word = take(&line);
-	for (i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
-		if (!strcmp(word, keywords[i].word))
-			return keywords[i].parse(&line, &keywords[i]);
-	return err_set(err, EINVAL,
-		       "\"%s\" is nothing that a line can begin with: see ctid.conf(5)",
-		       show(word).s);
+	return keyword->parse(&line, keyword);
 }

@@ -79,6 +79,7 @@ static int own_line(struct rules *rules, struct rulefile_line *line,
 
 	line->text = text;
 	line->line = from->line;
+	line->keyword = from->keyword;
 	if (rules_own(rules, text))
 		return -ENOMEM;
 	line->file = own_file(rules, from->file);
