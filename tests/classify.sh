@@ -126,6 +126,22 @@ sed -i 's/pam_ctid.so.*/pam_ctid.so conf=\/etc\/mine/' /etc/pam.d/su
 echo "process user alice container lab" >/etc/mine
 check "the module may read another file" "0::/ctid.slice/lab" su alice -c "cat /proc/self/cgroup"
 
+# --- the order of files
+# A locale in which b comes before a; localedef complains of all else that it lacks.
+printf '%s\n' CHARMAP '<U0061> \x61' '<U0062> \x62' 'END CHARMAP' >"$tmp/map"
+printf '%s\n' LC_COLLATE 'order_start forward' '<U0062>' '<U0061>' order_end 'END LC_COLLATE' \
+	>"$tmp/order"
+mkdir "$tmp/locales"
+localedef -c -f "$tmp/map" -i "$tmp/order" "$tmp/locales/backward" >/dev/null 2>&1
+backward="env -u LC_ALL LOCPATH=$tmp/locales LC_COLLATE=backward"
+mkdir /etc/mine.d
+echo "process user bob container web" >/etc/mine.d/a.conf
+echo "process user bob container lab" >/etc/mine.d/b.conf
+same "(there is a language that sorts otherwise)" "b a" \
+	"$(printf '%s\n' a b | $backward sort | paste -sd ' ')"
+check "the first of two files is the same in each language" "0::/ctid.slice/web" \
+	$backward su bob -c "cat /proc/self/cgroup"
+
 # --- a drop-in
 conf "process user alice exe $sockcall container web"
 check "a drop-in for a service" "# For /etc/systemd/system/UNIT.service.d/, by /etc/ctid/ctid.conf:1:

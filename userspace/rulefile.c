@@ -144,6 +144,12 @@ static int is_conf(const struct dirent *entry)
 	       !strcmp(entry->d_name + len - 5, ".conf");
 }
 
+/* Not alphasort(): whoever loads the PAM module may speak another language. */
+static int by_bytes(const struct dirent **one, const struct dirent **other)
+{
+	return strcmp((*one)->d_name, (*other)->d_name);
+}
+
 static int read_directory(struct rulefile *reader, const char *path,
 			  struct ctid_err *err)
 {
@@ -151,7 +157,7 @@ static int read_directory(struct rulefile *reader, const char *path,
 	int count, i, ret = 0;
 	char *file;
 
-	count = scandir(path, &entries, is_conf, alphasort);
+	count = scandir(path, &entries, is_conf, by_bytes);
 	if (count < 0 && errno == ENOENT)
 		return 0;
 	/* Who cannot read a directory does not know what it says. */
