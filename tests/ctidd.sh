@@ -19,6 +19,12 @@ END
 fails "--check finds bad lines" '/etc/ctid/ctid.conf:2: cgroup "web" must begin' ctidd --check
 fails "each of them" '/etc/ctid/ctid.conf:3: "nam" after the id' ctidd --check
 fails "also about processes" '/etc/ctid/ctid.conf:4: no user "alice"' ctidd --check
+fails "and looks at what is piped to it" '-:1: "nonsense" is nothing that a line can begin with' \
+	sh -c 'echo nonsense | ctidd --check -'
+mkdir "$tmp/-.d"
+echo nonsense >"$tmp/-.d/a.conf"
+check "which has no directory beside it" "" sh -c "cd $tmp && echo 'unit a.service none' | ctidd --check -"
+fails "by which it does not run" "is for --check only" timeout 10 ctidd -
 fails "with bad lines it does not begin" "has bad lines: correct them first" ctidd
 fails "nor without root" "start it as root" setpriv --reuid 1000 --regid 1000 --clear-groups \
 	--bounding-set -all ctidd /dev/null

@@ -180,7 +180,7 @@ static int read_directory(struct rulefile *reader, const char *path,
 /**
  * rulefile_read() - read a file, then those of PATH.d by name
  * @reader: who reads
- * @path: the file
+ * @path: the file, or "-" for the standard input, which has no directory
  * @must: it is a failure if there is none
  * @err: why they could not be read at all
  *
@@ -197,6 +197,8 @@ int rulefile_read(struct rulefile *reader, const char *path, bool must,
 	ret = read_one(reader, path, err);
 	if (ret && (must || ret != -ENOENT))
 		return ret;
+	if (!strcmp(path, "-"))
+		return 0;
 	if (asprintf(&directory, "%s.d", path) < 0)
 		return err_set(err, ENOMEM, "%s", strerror(ENOMEM));
 	ret = read_directory(reader, directory, err);

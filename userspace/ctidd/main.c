@@ -36,7 +36,8 @@ static const char usage[] =
 	"       ctidd --check [FILE]\n"
 	"       ctidd [-h|--help] [-V|--version]\n\n"
 	"Binds cgroups to containers, and moves processes into them, as FILE\n"
-	"(default: " RULES_PATH ") says, as they come. --check only looks whether FILE is good. See ctidd(8).\n";
+	"(default: " RULES_PATH ") says, as they come. --check only looks whether FILE\n"
+	"(-: standard input) is good. See ctidd(8).\n";
 
 static void complain(void *data, const char *text)
 {
@@ -282,5 +283,9 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	path = optind < argc ? argv[optind] : RULES_PATH;
+	if (!only_check && !strcmp(path, "-")) {
+		say_error("- is for --check only: FILE is read again when it changes");
+		return EXIT_USAGE;
+	}
 	return only_check ? check(path) : serve(path);
 }
