@@ -7,6 +7,14 @@ modprobe iptable_sock
 one=11111111222233334444555555555555
 hex=$one$one
 
+# --- what it says of itself
+has "it tells how it is called" "Usage: ctidd [FILE]" ctidd --help
+has "and which version it is" "ctidd " ctidd -V
+for option in -h -V; do
+	fails "a full disk is a failure of $option" "cannot write the output: No space left" \
+		sh -c "ctidd $option >/dev/full"
+done
+
 # --- the file
 mkdir -p /etc/ctid
 fails "without a file it does not begin" "cannot open /etc/ctid/ctid.conf" ctidd

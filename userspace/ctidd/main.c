@@ -39,6 +39,15 @@ static const char usage[] =
 	"(default: " RULES_PATH ") says, as they come. --check only looks whether FILE\n"
 	"(-: standard input) is good. See ctidd(8).\n";
 
+/* A full disk or a closed pipe is a failure, as with ctid. */
+static int print(const char *text)
+{
+	if (fputs(text, stdout) != EOF && !fflush(stdout))
+		return EXIT_OK;
+	say_error("cannot write the output: %s", strerror(errno));
+	return EXIT_BAD;
+}
+
 static void complain(void *data, const char *text)
 {
 	(void)data;
@@ -269,11 +278,9 @@ int main(int argc, char **argv)
 			only_check = true;
 			break;
 		case 'h':
-			fputs(usage, stdout);
-			return EXIT_OK;
+			return print(usage);
 		case 'V':
-			puts("ctidd " VERSION);
-			return EXIT_OK;
+			return print("ctidd " VERSION "\n");
 		default:
 			return EXIT_USAGE;
 		}
