@@ -53,11 +53,37 @@ static void bad(const char *text, const char *complaint)
 	rules_free(&rules);
 }
 
+static void good(const char *text, const char *what)
+{
+	struct rules rules;
+
+	ok(!load(&rules, text) && !rules.nbad, what);
+	is(complaints, "", "no complaint");
+	rules_free(&rules);
+}
+
 static void test_bad(void)
 {
 	bad("web\n", "c.conf:1: \"web\" is nothing that a line can begin with");
 	bad("\n\ncgroup\n", "c.conf:3: \"cgroup\" needs a pattern");
 	bad("cgroup web id 7\n", "1: cgroup \"web\" must begin with '/'");
+	bad("cgroup /web/ id 7\n", "1: no cgroup has the path \"/web/\": write it without");
+	bad("cgroup // id 7\n", "1: no cgroup has the path \"//\"");
+	bad("cgroup //web id 7\n", "1: no cgroup has the path \"//web\"");
+	bad("cgroup /a//web id 7\n", "1: no cgroup has the path \"/a//web\"");
+	bad("cgroup /a/./web id 7\n", "1: no cgroup has the path \"/a/./web\"");
+	bad("cgroup /a/../web id 7\n", "1: no cgroup has the path \"/a/../web\"");
+	bad("cgroup /.. id 7\n", "1: no cgroup has the path \"/..\"");
+	good("cgroup / id 7\n", "the top");
+	good("cgroup /.../a./.b/..c/*.d/..?/[.] id 7\n", "dots in names");
+	bad("unit web id 7\n", "1: no unit is called \"web\": write \"web.service\"");
+	bad("unit web@a range 7-9\n", "1: no unit is called \"web@a\"");
+	good("unit * id 7\nunit web?service id 7\nunit web[.]service id 7\nunit web.slice none\n",
+	     "units, and patterns that may have a suffix");
+	bad("pod * qos gold id 7\n", "1: no pod has qos \"gold\": guaranteed, burstable");
+	bad("pod * qos Burstable id 7\n", "1: no pod has qos \"Burstable\"");
+	good("pod * qos burstable id 7\npod * qos b* id 8\npod * qos * none\n",
+	     "a class, and patterns that one fits");
 	bad("cgroup /web\n", "1: no container is said");
 	bad("cgroup /web id\n", "1: \"id\" needs a container id");
 	bad("cgroup /web id 0\n", "1: container id \"0\" is out of range");
@@ -238,7 +264,7 @@ static void test_match(void)
 	ok(match("cgroup /a/* id 1\n", &plain, &why) == RULE_YES, "a path");
 	ok(match("cgroup /* id 1\n", &plain, &why) == RULE_NO, "* is one name");
 	is(why.text, "path \"/a/b\" does not match /*", "why");
-	ok(match("unit b id 1\n", &plain, &why) == RULE_NO, "no unit");
+	ok(match("unit b.service id 1\n", &plain, &why) == RULE_NO, "no unit");
 	is(why.text, "it is no unit", "why");
 	ok(match("docker * id 1\n", &plain, &why) == RULE_NO, "no container");
 	is(why.text, "it is no Docker container", "why");

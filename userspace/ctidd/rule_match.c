@@ -18,8 +18,15 @@ static bool is_any(const char *glob)
 	return !strcmp(glob, "*");
 }
 
-/* A backslash is itself: systemd's names have it. */
-static bool fits(const char *glob, const char *word, int flags)
+/**
+ * rule_fits() - does a word match a pattern?
+ * @glob: the pattern; a backslash is itself: systemd's names have it
+ * @word: the word
+ * @flags: those of fnmatch()
+ *
+ * Return: true if so.
+ */
+bool rule_fits(const char *glob, const char *word, int flags)
 {
 	return !fnmatch(glob, word, FNM_NOESCAPE | flags);
 }
@@ -62,7 +69,7 @@ static enum rule_match match_told(const struct subject *subject,
 		return RULE_YES;
 	if (!has_names(subject))
 		return not_told(subject, "name", why);
-	return have && fits(glob, have, 0) ? RULE_YES : no(why, what, have, glob);
+	return have && rule_fits(glob, have, 0) ? RULE_YES : no(why, what, have, glob);
 }
 
 static enum rule_match match_label(const struct subject *subject,
@@ -79,7 +86,7 @@ static enum rule_match match_label(const struct subject *subject,
 		if (!strncmp(subject->labels[i], condition->key, len) &&
 		    subject->labels[i][len] == '=')
 			value = subject->labels[i] + len + 1;
-	if (value && fits(condition->glob, value, 0))
+	if (value && rule_fits(condition->glob, value, 0))
 		return RULE_YES;
 	snprintf(what, sizeof(what), "label %s", show(condition->key).s);
 	return no(why, what, value, condition->glob);
@@ -100,10 +107,10 @@ static enum rule_match match_condition(const struct subject *subject,
 		return match_told(subject, "namespace", subject->namespace, glob,
 				  why);
 	case FIELD_QOS:
-		return fits(glob, subject->qos, 0) ? RULE_YES :
+		return rule_fits(glob, subject->qos, 0) ? RULE_YES :
 		       no(why, "qos", subject->qos, glob);
 	case FIELD_UID:
-		return fits(glob, subject->id, 0) ? RULE_YES :
+		return rule_fits(glob, subject->id, 0) ? RULE_YES :
 		       no(why, "uid", subject->id, glob);
 	}
 	return RULE_NO;
@@ -126,9 +133,9 @@ static enum rule_match match_name(const struct rule *rule,
 		return RULE_NO;
 	}
 	if (!rule->unit)
-		return fits(rule->glob, subject->path, FNM_PATHNAME) ? RULE_YES :
+		return rule_fits(rule->glob, subject->path, FNM_PATHNAME) ? RULE_YES :
 		       no(why, "path", subject->path, rule->glob);
-	if (subject->unit && fits(rule->glob, subject->unit, 0))
+	if (subject->unit && rule_fits(rule->glob, subject->unit, 0))
 		return RULE_YES;
 	if (subject->unit)
 		return no(why, "unit", subject->unit, rule->glob);
@@ -201,7 +208,7 @@ bool rule_reaches_below(const struct rule *rule, const char *path, size_t depth)
 	if (!end || !end[1])
 		return false;
 	top = strndup(rule->glob, (size_t)(end - rule->glob));
-	yes = !top || fits(top, path, FNM_PATHNAME);
+	yes = !top || rule_fits(top, path, FNM_PATHNAME);
 	free(top);
 	return yes;
 }
@@ -247,7 +254,7 @@ bool rules_reach(const struct rules *rules, const char *path)
 	for (i = 0; i < rules->nrules; i++) {
 		rule = &rules->rules[i];
 		if (rule->kind == SUBJECT_PLAIN && !rule->unit &&
-		    fits(rule->glob, path, FNM_PATHNAME))
+		    rule_fits(rule->glob, path, FNM_PATHNAME))
 			return true;
 	}
 	return rules_reach_below(rules, path);

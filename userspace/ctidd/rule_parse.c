@@ -75,6 +75,22 @@ static const char *unfit(const struct rule *rule, enum rule_field field)
 	return pod ? NULL : "pod";
 }
 
+/* A class that there is not would be no pod's. */
+static int check_qos(struct line *line, const char *glob)
+{
+	static const char *const classes[] = {
+		"guaranteed", "burstable", "besteffort",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(classes) / sizeof(*classes); i++)
+		if (rule_fits(glob, classes[i], 0))
+			return 0;
+	return err_set(line->err, EINVAL,
+		       "no pod has qos \"%s\": guaranteed, burstable and besteffort are all there are",
+		       show(glob).s);
+}
+
 static int take_condition(struct line *line, enum rule_field field,
 			  const char *word)
 {
@@ -94,6 +110,8 @@ static int take_condition(struct line *line, enum rule_field field,
 			       RULE_MAX_CONDITIONS);
 	condition = &rule->conditions[rule->nconditions++];
 	*condition = (struct rule_condition){ .field = field, .glob = value };
+	if (field == FIELD_QOS)
+		return check_qos(line, value);
 	if (field != FIELD_LABEL)
 		return 0;
 	equals = strchr(value, '=');
@@ -233,6 +251,57 @@ static bool is_action(const char *word)
 	       !strcmp(word, "none");
 }
 
+/* The length of the name that begins here, or 0 if no directory can have it. */
+static size_t name_length(const char *name)
+{
+	size_t len = strcspn(name, "/");
+
+	return len <= 2 && strspn(name, ".") >= len ? 0 : len;
+}
+
+/* Cgroups are told by one spelling of their paths. */
+static int check_path(struct line *line, const char *glob)
+{
+	const char *name = glob;
+	size_t len;
+
+	if (*glob != '/')
+		return err_set(line->err, EINVAL,
+			       "cgroup \"%s\" must begin with '/', the cgroup2 mount",
+			       show(glob).s);
+	if (!strcmp(glob, "/"))
+		return 0;
+	for (; *name; name += len) {
+		name++;
+		len = name_length(name);
+		if (!len)
+			return err_set(line->err, EINVAL,
+				       "no cgroup has the path \"%s\": write it without \".\", \"..\", \"//\" and a slash at the end",
+				       show(glob).s);
+	}
+	return 0;
+}
+
+static int check_unit(struct line *line, const char *glob)
+{
+	if (strpbrk(glob, ".*?["))
+		return 0;
+	return err_set(line->err, EINVAL,
+		       "no unit is called \"%s\": write \"%s.service\", or whatever it is",
+		       show(glob).s, show(glob).s);
+}
+
+/* What could never match is a mistake. */
+static int check_glob(struct line *line)
+{
+	const struct rule *rule = line->rule;
+
+	if (rule->kind != SUBJECT_PLAIN)
+		return 0;
+	return rule->unit ? check_unit(line, rule->glob) :
+			    check_path(line, rule->glob);
+}
+
 static int parse_rule(struct line *line, const struct keyword *keyword)
 {
 	static const char *const fields[] = {
@@ -253,10 +322,9 @@ static int parse_rule(struct line *line, const struct keyword *keyword)
 	if (!rule->glob)
 		return err_set(line->err, EINVAL, "\"%s\" needs a pattern, such as *",
 			       first_word(line));
-	if (rule->kind == SUBJECT_PLAIN && !rule->unit && *rule->glob != '/')
-		return err_set(line->err, EINVAL,
-			       "cgroup \"%s\" must begin with '/', the cgroup2 mount",
-			       show(rule->glob).s);
+	ret = check_glob(line);
+	if (ret)
+		return ret;
 	while ((word = take(line))) {
 		if (is_action(word))
 			return take_action(line, word);

@@ -148,6 +148,7 @@ int rule_parse(struct rules *rules, struct rule *rule,
 	       const struct rulefile_line *whole, struct ctid_err *err);
 
 /* rule_match.c */
+bool rule_fits(const char *glob, const char *word, int flags);
 enum rule_match rule_match(const struct rule *rule,
 			   const struct subject *subject, struct ctid_err *why);
 bool rule_reaches_below(const struct rule *rule, const char *path,
