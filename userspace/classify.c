@@ -182,7 +182,7 @@ static int take_pair(const struct classify *rules, struct classify_rule *rule,
 			       "\"%s\" is no word of a process rule: user, group, exe, session-leader, group-leader, from, container or cgroup",
 			       show(key).s);
 	if (*slot)
-		return err_set(err, EINVAL, "%s is there twice", key);
+		return rulefile_twice(key, err);
 	if (!value)
 		return err_set(err, EINVAL, "%s needs a word after it", key);
 	if (cond >= 0)

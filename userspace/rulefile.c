@@ -57,6 +57,18 @@ void rulefile_bad(struct rulefile *reader, const char *file, unsigned int line,
 	reader->complain(reader->complain_data, full.text);
 }
 
+/**
+ * rulefile_twice() - complain about what can be said once
+ * @word: what is said a second time
+ * @err: gets the complaint
+ *
+ * Return: -EINVAL.
+ */
+int rulefile_twice(const char *word, struct ctid_err *err)
+{
+	return err_set(err, EINVAL, "%s is there twice", word);
+}
+
 /* Who takes some kinds of lines only shall not pass over one that is misspelt. */
 static int find_keyword(struct rulefile_line *line, struct ctid_err *err)
 {

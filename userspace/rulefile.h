@@ -99,6 +99,7 @@ int rulefile_read(struct rulefile *reader, const char *path, bool must,
 		  struct ctid_err *err);
 int rulefile_line(rulefile_take take, void *data, const char *file,
 		  unsigned int line, const char *text, struct ctid_err *err);
+int rulefile_twice(const char *word, struct ctid_err *err);
 void rulefile_bad(struct rulefile *reader, const char *file, unsigned int line,
 		  const char *reason);
 

@@ -108,6 +108,15 @@ static void test_bad(void)
 	bad("docker * web id 7\n", "1: \"web\" is no condition and no action");
 	bad("docker-socket run/x\n", "1: \"docker-socket\" needs the absolute path");
 	bad("cri-socket run/x\n", "1: \"cri-socket\" needs the absolute path");
+	bad("docker-socket /run/x\ndocker-socket /run/y\n", "2: docker-socket is there twice");
+	bad("cri-socket /run/x\ncgroup /a id 7\ncri-socket /run/x\n",
+	    "3: cri-socket is there twice");
+	good("docker-socket /run/x\npodman-socket /run/y\ncri-socket /run/z\n",
+	     "each setting");
+	bad("unit a.service id 7 name a name b\n", "1: name is there twice");
+	bad("machine * range 7-9 reuse name a-%n reuse\n", "1: reuse is there twice");
+	bad("machine * range 7-9 name a-%n reuse name a-%n\n", "1: name is there twice");
+	bad("process user 0 container a container b\n", "1: container is there twice");
 	bad("process user 0 id 7\n", "1: \"id\" is no word of a process rule");
 	bad("process user 0\n", "1: has no container");
 	bad("cgroup /a id 8\ncgroup /b range 7-9\n", "c.conf:1: id 8 is in the range of ");

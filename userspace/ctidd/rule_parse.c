@@ -213,11 +213,15 @@ static int take_option(struct line *line, const char *word)
 	char *name;
 
 	if (!strcmp(word, "reuse")) {
+		if (line->rule->reuse)
+			return rulefile_twice(word, line->err);
 		line->rule->reuse = true;
 		return is_range_rule(line->rule) ? 0 :
 		       err_set(line->err, EINVAL, "\"reuse\" is for a range");
 	}
 	if (!strcmp(word, "name")) {
+		if (line->rule->name)
+			return rulefile_twice(word, line->err);
 		name = take(line);
 		if (!name)
 			return err_set(line->err, EINVAL, "\"name\" needs a name");
@@ -351,7 +355,10 @@ static int parse_socket(struct line *line, const struct keyword *keyword)
 		return err_set(line->err, EINVAL,
 			       "\"%s\" needs the absolute path of a socket",
 			       first_word(line));
+	if (line->rules->told[keyword->kind])
+		return rulefile_twice(first_word(line), line->err);
 	line->rules->sockets[keyword->kind] = path;
+	line->rules->told[keyword->kind] = true;
 	return 0;
 }
 

@@ -98,6 +98,7 @@ struct rules_line {
  * @nlines: how many
  * @processes: those about processes
  * @sockets: where runtimes are asked, by kind; NULL for pods: at the usual places
+ * @told: which of these a line says
  * @nbad: how many complaints there were
  * @texts: what all the strings are parts of
  * @ntexts: how many
@@ -109,6 +110,7 @@ struct rules {
 	size_t nlines;
 	struct classify processes;
 	const char *sockets[SUBJECT_MACHINE + 1];
+	bool told[SUBJECT_MACHINE + 1];
 	size_t nbad;
 	char **texts;
 	size_t ntexts;
