@@ -96,6 +96,14 @@ fails "but not another container's" "cgroup /db is bound to container 30 db" \
 fails "a command that is not there is not run" 'cannot run "not-there": No such file' \
 	ctid exec --classify -- not-there
 
+# --- ctid classify
+conf "process user bob container lab"
+fails "a user is said once" "ctid: user is there twice" ctid classify user alice user bob
+conf "process group students container web" "process group carol container lab"
+for groups in "group students group carol" "group carol group students"; do
+	has "of several groups each counts: $groups" "7 web (to be put into" ctid classify $groups
+done
+
 # --- a PAM session
 cat >/etc/pam.d/su <<-'END'
 	auth sufficient pam_permit.so

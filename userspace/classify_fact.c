@@ -126,9 +126,27 @@ static int keep_file(struct classify_facts *facts, enum classify_cond cond,
 	return ret;
 }
 
+/* The first one is the group of the process, any other a further one. */
+static int add_group(struct classify_facts *facts, gid_t gid)
+{
+	gid_t *more;
+
+	if (!(facts->known & BIT(CLASSIFY_GROUP))) {
+		facts->gid = gid;
+		return 0;
+	}
+	more = reallocarray(facts->groups, facts->ngroups + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	facts->groups = more;
+	more[facts->ngroups++] = gid;
+	return 0;
+}
+
 /**
  * classify_fact() - take a fact from somebody who says it
- * @facts: gets it
+ * @facts: gets it; a group in addition to those that it has, anything else in place
+ *	of what it has
  * @cond: what it is about; not CLASSIFY_FROM
  * @word: as a rule would have it
  * @err: why not
@@ -138,6 +156,7 @@ static int keep_file(struct classify_facts *facts, enum classify_cond cond,
 int classify_fact(struct classify_facts *facts, enum classify_cond cond,
 		  const char *word, struct ctid_err *err)
 {
+	gid_t gid;
 	int ret;
 
 	if (cond == CLASSIFY_USER) {
@@ -145,9 +164,11 @@ int classify_fact(struct classify_facts *facts, enum classify_cond cond,
 			return err_set(err, ENOENT, "no user \"%s\"",
 				       show(word).s);
 	} else if (cond == CLASSIFY_GROUP) {
-		if (classify_group_id(word, &facts->gid))
+		if (classify_group_id(word, &gid))
 			return err_set(err, ENOENT, "no group \"%s\"",
 				       show(word).s);
+		if (add_group(facts, gid))
+			return err_set(err, ENOMEM, "%s", strerror(ENOMEM));
 	} else {
 		ret = keep_file(facts, cond, AT_FDCWD, word);
 		if (ret)

@@ -160,6 +160,31 @@ static void test_process(void)
 	classify_free(&rules);
 }
 
+static void test_facts(void)
+{
+	struct classify_facts facts = { .owner_name = "" };
+	struct classify rules = { 0 };
+	enum classify_cond misfit;
+	int i;
+
+	line(&rules, "process group 1 container a");
+	line(&rules, "process group 2 container b");
+	line(&rules, "process group 3 container c");
+	ok(!classify_find(&rules, &facts), "nothing is known");
+	ok(!classify_fact(&facts, CLASSIFY_GROUP, "1", &err) &&
+	   !classify_fact(&facts, CLASSIFY_GROUP, "2", &err) &&
+	   !classify_fact(&facts, CLASSIFY_GROUP, "3", &err), "three groups");
+	for (i = 0; i < 3; i++)
+		ok(classify_fits(&rules.rules[i], &facts, &misfit), "each counts");
+	ok(classify_fact(&facts, CLASSIFY_GROUP, "no-such-group", &err) == -ENOENT,
+	   "one that is not there");
+	ok(!classify_fact(&facts, CLASSIFY_USER, "1", &err) &&
+	   !classify_fact(&facts, CLASSIFY_USER, "2", &err) && facts.uid == 2,
+	   "a process has one user");
+	classify_facts_clear(&facts);
+	classify_free(&rules);
+}
+
 static char complaints[4096];
 
 static void complain(void *data, const char *text)
@@ -239,6 +264,7 @@ int main(void)
 	test_order();
 	test_from();
 	test_process();
+	test_facts();
 	test_files();
 	return tap_done();
 }

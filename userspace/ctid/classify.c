@@ -213,22 +213,33 @@ static int find_fact(const char *word)
 	return -1;
 }
 
+static int take_fact(struct classify_facts *facts, const char *key,
+		     const char *value)
+{
+	int cond = find_fact(key);
+	struct ctid_err err;
+
+	if (cond < 0)
+		return usage_error("\"%s\" is no process id, not 'self' and nothing to know of a process: user, group, exe, session-leader or group-leader",
+				   show(key).s);
+	if (!value)
+		return usage_error("%s needs a word after it", key);
+	/* A process has one of each, but many groups. */
+	if (cond != CLASSIFY_GROUP && facts->known & 1U << cond) {
+		rulefile_twice(key, &err);
+		return usage_error("%s", err.text);
+	}
+	return classify_fact(facts, cond, value, &err) ? fail("%s", err.text) : 0;
+}
+
 static int take_facts(struct classify_facts *facts, int argc, char **argv)
 {
-	struct ctid_err err;
-	int i, cond;
+	int i, ret = 0;
 
-	for (i = 0; i < argc; i += 2) {
-		cond = find_fact(argv[i]);
-		if (cond < 0)
-			return usage_error("\"%s\" is no process id, not 'self' and nothing to know of a process: user, group, exe, session-leader or group-leader",
-					   show(argv[i]).s);
-		if (i + 1 == argc)
-			return usage_error("%s needs a word after it", argv[i]);
-		if (classify_fact(facts, cond, argv[i + 1], &err))
-			return fail("%s", err.text);
-	}
-	return 0;
+	for (i = 0; !ret && i < argc; i += 2)
+		ret = take_fact(facts, argv[i],
+				i + 1 < argc ? argv[i + 1] : NULL);
+	return ret;
 }
 
 static int take_process(struct ctid *ctx, struct question *question,
