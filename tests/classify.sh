@@ -104,6 +104,15 @@ for groups in "group students group carol" "group carol group students"; do
 	has "of several groups each counts: $groups" "7 web (to be put into" ctid classify $groups
 done
 
+for words in "self user root" "1 2" "user root 1"; do
+	fails "not a process and something else: $words" \
+		"is a process: ask about one process, or say facts of one" ctid classify $words
+done
+fails "kthreadd is there" "process 2 is a thread of the kernel, which no rule moves" \
+	ctid classify 2
+fails "who is not there is not" "cannot read what process 4194304 is: No such process" \
+	ctid classify 4194304
+
 # --- a PAM session
 cat >/etc/pam.d/su <<-'END'
 	auth sufficient pam_permit.so

@@ -124,6 +124,7 @@ int classify_user_id(const char *word, uid_t *uid);
 int classify_group_id(const char *word, gid_t *gid);
 int classify_process(struct classify_facts *facts, const char *pid,
 		     unsigned int asked);
+bool classify_is_kernel(const char *pid);
 void classify_facts_clear(struct classify_facts *facts);
 
 /* classify_load.c */

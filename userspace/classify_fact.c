@@ -18,6 +18,9 @@
 
 #define BIT(n)		(1U << (n))
 
+/** A thread of the kernel has it among the flags in its stat. */
+#define FLAG_KERNEL	0x00200000
+
 /** Room for an entry of the user or group database; doubled as need be. */
 #define DB_ROOM		4096
 #define DB_ROOM_MAX	(4U << 20)
@@ -257,25 +260,44 @@ static void read_leader(struct classify_facts *facts, enum classify_cond cond,
 	keep_file(facts, cond, AT_FDCWD, path);
 }
 
-/* The name, in parentheses, is the process's to choose. */
-static int read_leaders(struct classify_facts *facts, int dir)
+/* @rest is from the end of the name on, which is the process's to choose. */
+static int read_stat(int dir, char **line, const char **rest)
 {
 	FILE *file = open_in(dir, "stat");
-	pid_t pgroup, session;
-	char *line = NULL, *end = NULL;
 	size_t size = 0;
 
+	*line = NULL;
+	*rest = NULL;
 	if (!file)
 		return -errno;
-	if (getdelim(&line, &size, '\0', file) > 0)
-		end = strrchr(line, ')');
+	if (getdelim(line, &size, '\0', file) > 0)
+		*rest = strrchr(*line, ')');
 	fclose(file);
-	if (end && sscanf(end, ") %*c %*d %d %d", &pgroup, &session) == 2) {
+	return *rest ? 0 : -ESRCH;
+}
+
+static int read_leaders(struct classify_facts *facts, int dir)
+{
+	pid_t pgroup, session;
+	const char *rest;
+	char *line;
+	int ret;
+
+	ret = read_stat(dir, &line, &rest);
+	if (!ret && sscanf(rest, ") %*c %*d %d %d", &pgroup, &session) == 2) {
 		read_leader(facts, CLASSIFY_PGROUP, pgroup);
 		read_leader(facts, CLASSIFY_SESSION, session);
 	}
 	free(line);
-	return end ? 0 : -ESRCH;
+	return ret;
+}
+
+static int open_process(const char *pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%s", pid);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 /**
@@ -294,12 +316,10 @@ static int read_leaders(struct classify_facts *facts, int dir)
 int classify_process(struct classify_facts *facts, const char *pid,
 		     unsigned int asked)
 {
-	char path[64];
 	int dir, ret;
 
 	*facts = (struct classify_facts){ .owner_name = "" };
-	snprintf(path, sizeof(path), "/proc/%s", pid);
-	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	dir = open_process(pid);
 	if (dir < 0)
 		return -ESRCH;
 	ret = read_ids(facts, dir);
@@ -309,6 +329,28 @@ int classify_process(struct classify_facts *facts, const char *pid,
 		ret = read_leaders(facts, dir);
 	close(dir);
 	return ret;
+}
+
+/**
+ * classify_is_kernel() - is a process the kernel's?
+ * @pid: process id in digits, or "self"
+ *
+ * Return: true if it is one of the kernel's threads.
+ */
+bool classify_is_kernel(const char *pid)
+{
+	int dir = open_process(pid);
+	unsigned int flags = 0;
+	const char *rest;
+	char *line;
+
+	if (dir < 0)
+		return false;
+	if (!read_stat(dir, &line, &rest))
+		sscanf(rest, ") %*c %*d %*d %*d %*d %*d %u", &flags);
+	free(line);
+	close(dir);
+	return flags & FLAG_KERNEL;
 }
 
 /**

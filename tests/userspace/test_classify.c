@@ -156,6 +156,8 @@ static void test_process(void)
 	ok(!classify_find(&rules, &facts), "another file");
 	classify_facts_clear(&facts);
 	ok(classify_process(&facts, "999999999", ALL) == -ESRCH, "no process");
+	ok(!classify_is_kernel("self") && !classify_is_kernel("999999999"),
+	   "neither is the kernel's");
 	classify_facts_clear(&facts);
 	classify_free(&rules);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ctid classify: which rule decides about a process, and why. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,12 +214,20 @@ static int find_fact(const char *word)
 	return -1;
 }
 
+static bool is_process(const char *word)
+{
+	return is_number(word) || !strcmp(word, "self");
+}
+
 static int take_fact(struct classify_facts *facts, const char *key,
 		     const char *value)
 {
 	int cond = find_fact(key);
 	struct ctid_err err;
 
+	if (is_process(key))
+		return usage_error("\"%s\" is a process: ask about one process, or say facts of one",
+				   key);
 	if (cond < 0)
 		return usage_error("\"%s\" is no process id, not 'self' and nothing to know of a process: user, group, exe, session-leader or group-leader",
 				   show(key).s);
@@ -249,6 +258,9 @@ static int take_process(struct ctid *ctx, struct question *question,
 	int ret;
 
 	ret = classify_process(&question->facts, pid, question->rules.asked);
+	if (ret == -ESRCH && classify_is_kernel(pid))
+		return fail("process %s is a thread of the kernel, which no rule moves",
+			    pid);
 	if (ret)
 		return fail("cannot read what process %s is: %s", pid,
 			    strerror(-ret));
@@ -263,7 +275,7 @@ static int ask(struct ctid *ctx, struct question *question, int argc,
 	struct ctid_err err;
 	int ret;
 
-	if (argc == 1 && (is_number(argv[0]) || !strcmp(argv[0], "self")))
+	if (argc == 1 && is_process(argv[0]))
 		ret = take_process(ctx, question, argv[0]);
 	else
 		ret = take_facts(&question->facts, argc, argv);
