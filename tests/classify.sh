@@ -113,6 +113,27 @@ fails "kthreadd is there" "process 2 is a thread of the kernel, which no rule mo
 fails "who is not there is not" "cannot read what process 4194304 is: No such process" \
 	ctid classify 4194304
 
+# Names with a byte that is no UTF-8, which JSON cannot hold.
+odd=$'\xff'
+conf "# none"
+mkdir -p /etc/ctid/ctid.conf.d
+echo "process user bob exe /$odd container lab" >"/etc/ctid/ctid.conf.d/$odd.conf"
+echo "process user bob container web cgroup /odd$odd" >>"/etc/ctid/ctid.conf.d/$odd.conf"
+check "JSON has what is no UTF-8: of the rules" '[{"file":"/etc/ctid/ctid.conf.d/\\377.conf","line":1,"user":"bob","exe":"/\\377","container":"lab"},{"file":"/etc/ctid/ctid.conf.d/\\377.conf","line":2,"user":"bob","container":"web","cgroup":"/odd\\377"}]' \
+	ctid classify --json
+check "of what becomes of a process" '{"id":7,"name":"web","cgroup":"/odd\\377","rule":{"file":"/etc/ctid/ctid.conf.d/\\377.conf","line":2},"there":false}' \
+	ctid classify user bob --json
+setpriv --reuid bob --clear-groups sleep 1000 >/dev/null 2>&1 </dev/null &
+bobs=$!
+ctid classify --follow --json >"$tmp/follow" 2>&1 </dev/null &
+follower=$!
+servers="$servers $bobs $follower"
+set_up wait_until grep -q "\"pid\":$bobs," "$tmp/follow"
+check "and of its move" "{\"id\":7,\"name\":\"web\",\"event\":\"moved\",\"pid\":$bobs,\"cgroup\":\"/odd\\\\377\",\"file\":\"/etc/ctid/ctid.conf.d/\\\\377.conf\",\"line\":2}" \
+	grep "\"pid\":$bobs," "$tmp/follow"
+set_up kill "$follower" "$bobs"
+rm "/etc/ctid/ctid.conf.d/$odd.conf"
+
 # --- a PAM session
 cat >/etc/pam.d/su <<-'END'
 	auth sufficient pam_permit.so

@@ -72,7 +72,7 @@ static json_t *place_json(const struct classify_rule *rule)
 {
 	json_t *json = json_object();
 
-	json_object_set_new(json, "file", json_string(rule->file));
+	json_object_set_new(json, "file", word_json(rule->file));
 	json_object_set_new(json, "line", json_integer(rule->line));
 	return json;
 }
@@ -85,10 +85,10 @@ static json_t *rule_json(const struct classify_rule *rule)
 	for (i = 0; i < CLASSIFY_NCONDS; i++)
 		if (rule->conds[i])
 			json_object_set_new(json, classify_cond_name(i),
-					    json_string(rule->conds[i]));
+					    word_json(rule->conds[i]));
 	json_object_set_new(json, "container", json_string(rule->container));
 	if (rule->cgroup)
-		json_object_set_new(json, "cgroup", json_string(rule->cgroup));
+		json_object_set_new(json, "cgroup", word_json(rule->cgroup));
 	return json;
 }
 
@@ -179,7 +179,7 @@ static void answer_json(const struct question *question)
 		json = container_json(question->put.container.id,
 				      question->put.container.name);
 		json_object_set_new(json, "cgroup",
-				    json_string(question->put.path));
+				    word_json(question->put.path));
 		json_object_set_new(json, "rule", place_json(question->rule));
 		json_object_set_new(json, "there",
 				    json_boolean(is_there(question)));

@@ -38,8 +38,8 @@ static void moved_json(const struct follow_told *told)
 
 	json_object_set_new(json, "event", json_string("moved"));
 	json_object_set_new(json, "pid", json_integer(told->pid));
-	json_object_set_new(json, "cgroup", json_string(put->path));
-	json_object_set_new(json, "file", json_string(put->rule->file));
+	json_object_set_new(json, "cgroup", word_json(put->path));
+	json_object_set_new(json, "file", word_json(put->rule->file));
 	json_object_set_new(json, "line", json_integer(put->rule->line));
 	print_json(json);
 	putchar('\n');
