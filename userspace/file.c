@@ -74,16 +74,37 @@ int file_read(const char *path, size_t max, char **text, size_t *len,
 	return 0;
 }
 
-/* All of it has reached the disk, and can be read back. */
-static int finish(FILE *out, size_t max)
+/*
+ * Who may read the file now may read the new one, and nobody else. A group that cannot
+ * be given to it (that takes CAP_CHOWN) would leave its rights to another.
+ */
+static int keep_mode(int fd, const char *path)
 {
+	mode_t mode = 0644;
+	struct stat old;
+
+	if (!lstat(path, &old) && S_ISREG(old.st_mode)) {
+		mode = old.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+		if (fchown(fd, old.st_uid, old.st_gid) &&
+		    fchown(fd, (uid_t)-1, old.st_gid))
+			mode &= ~(mode_t)S_IRWXG;
+	}
+	return fchmod(fd, mode) ? -errno : 0;
+}
+
+/* All of it has reached the disk, and can be read back. */
+static int finish(FILE *out, const char *path, size_t max)
+{
+	int ret;
+
 	if (fflush(out) || ferror(out))
 		return -errno;
 	if (ftello(out) > (off_t)max)
 		return -EFBIG;
-	if (fchmod(fileno(out), 0644) || fsync(fileno(out)))
-		return -errno;
-	return 0;
+	ret = keep_mode(fileno(out), path);
+	if (!ret && fsync(fileno(out)))
+		ret = -errno;
+	return ret;
 }
 
 static void sync_directory(const char *file)
@@ -108,6 +129,8 @@ static void sync_directory(const char *file)
  * @writer: writes it
  * @data: for @writer
  *
+ * It keeps its owner, group and mode. A new one can be read by all.
+ *
  * Return: 0 or a negative errno; then the file is as it was.
  */
 int file_replace(const char *path, size_t max, file_writer writer, void *data)
@@ -123,7 +146,7 @@ int file_replace(const char *path, size_t max, file_writer writer, void *data)
 		out = fdopen(fd, "w");
 	if (out) {
 		writer(out, data);
-		ret = finish(out, max);
+		ret = finish(out, path, max);
 		fclose(out);
 	} else {
 		ret = -errno;
