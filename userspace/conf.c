@@ -268,7 +268,7 @@ int conf_load(struct conf *conf, const char *path, conf_complain complain,
 {
 	struct parser p = {
 		.conf = conf,
-		.path = strcmp(path, "-") ? path : "<stdin>",
+		.path = file_name(path),
 		.complain = complain,
 		.data = data,
 	};

@@ -39,6 +39,17 @@ static int read_fd(int fd, size_t max, char **text, size_t *len)
 }
 
 /**
+ * file_name() - what messages call a file
+ * @path: the file, or "-" for the standard input
+ *
+ * Return: @path, or words for the standard input.
+ */
+const char *file_name(const char *path)
+{
+	return strcmp(path, "-") ? path : "<stdin>";
+}
+
+/**
  * file_read() - read all of a file
  * @path: the file, or "-" for the standard input
  * @max: a bigger one is refused
@@ -66,11 +77,11 @@ int file_read(const char *path, size_t max, char **text, size_t *len,
 	if (!from_stdin)
 		close(fd);
 	if (ret == -EFBIG)
-		return err_set(err, EFBIG, "%s is bigger than %zu MiB", path,
-			       max >> 20);
+		return err_set(err, EFBIG, "%s is bigger than %zu MiB",
+			       file_name(path), max >> 20);
 	if (ret)
-		return err_set(err, -ret, "cannot read %s: %s", path,
-			       strerror(-ret));
+		return err_set(err, -ret, "cannot read %s: %s",
+			       file_name(path), strerror(-ret));
 	return 0;
 }
 

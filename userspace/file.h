@@ -14,6 +14,7 @@
  */
 typedef void (*file_writer)(FILE *out, void *data);
 
+const char *file_name(const char *path);
 int file_read(const char *path, size_t max, char **text, size_t *len,
 	      struct ctid_err *err);
 int file_replace(const char *path, size_t max, file_writer writer, void *data);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Files that are replaced: whose they are then, and that nothing is lost. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -89,6 +90,21 @@ static void test_failure(void)
 	unlink(path);
 }
 
+static void test_name(void)
+{
+	struct ctid_err err;
+	size_t len;
+	char *text;
+
+	ok(file_read("/", 10, &text, &len, &err) == -EISDIR, "a directory");
+	is(err.text, "cannot read /: Is a directory", "is named");
+	free(text);
+	ok(!dup2(open("/", O_RDONLY), STDIN_FILENO), "standard input");
+	ok(file_read("-", 10, &text, &len, &err) == -EISDIR, "that is one");
+	is(err.text, "cannot read <stdin>: Is a directory", "is named, too");
+	free(text);
+}
+
 int main(void)
 {
 	if (!mkdtemp(directory)) {
@@ -99,6 +115,7 @@ int main(void)
 	test_mode();
 	test_owner();
 	test_failure();
+	test_name();
 	rmdir(directory);
 	return tap_done();
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "../conf.h"
+#include "../file.h"
 #include "../names.h"
 #include "../text.h"
 #include "ctid.h"
@@ -198,7 +199,7 @@ int cmd_load(struct ctid *ctx, int argc, char **argv)
 	const char *file = argc ? argv[0] : CONF_PATH;
 	struct load load = {
 		.ctx = ctx,
-		.path = strcmp(file, "-") ? file : "<stdin>",
+		.path = file_name(file),
 	};
 	int ret;
 

@@ -8,6 +8,7 @@
 
 #include "../../nft/statement.h"
 #include "../../nft/table.h"
+#include "../file.h"
 #include "policy.h"
 
 /* What can be loaded in about two seconds without a word. */
@@ -183,7 +184,7 @@ int cmd_policy_load(struct ctid *ctx, int argc, char **argv)
 {
 	struct reader reader = {
 		.ctx = ctx,
-		.name = strcmp(argv[0], "-") ? argv[0] : "<stdin>",
+		.name = file_name(argv[0]),
 	};
 	int ret;
 
