@@ -100,6 +100,34 @@ static bool parse_flow(struct parser *p, struct conf_entry *entry,
 	return false;
 }
 
+static bool goes_up(const char *path)
+{
+	for (; (path = strstr(path, "/..")); path += strlen("/.."))
+		if (!path[3] || path[3] == '/')
+			return true;
+	return false;
+}
+
+/* One cgroup has one path, in which no "//", "/./" and last "/" are. */
+static void tidy_path(char *path)
+{
+	char *to = path, *from = path;
+	size_t len;
+
+	while (*(from += strspn(from, "/"))) {
+		len = strcspn(from, "/");
+		if (len != 1 || *from != '.') {
+			*to++ = '/';
+			memmove(to, from, len);
+			to += len;
+		}
+		from += len;
+	}
+	if (to == path)
+		*to++ = '/';
+	*to = '\0';
+}
+
 static bool parse_cgroup(struct parser *p, struct conf_entry *entry,
 			 char *word)
 {
@@ -115,6 +143,13 @@ static bool parse_cgroup(struct parser *p, struct conf_entry *entry,
 			 show(word).s);
 		return false;
 	}
+	if (goes_up(word)) {
+		bad_line(p, entry->line,
+			 "cgroup \"%s\" must not have \"..\" in it: write where that leads",
+			 show(word).s);
+		return false;
+	}
+	tidy_path(word);
 	p->conf->words[p->nwords + entry->ncgroups++] = word;
 	return true;
 }

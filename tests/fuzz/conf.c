@@ -19,7 +19,8 @@ static void check(const struct conf *conf, const struct conf_entry *entry)
 	MUST(entry->id && by_id && by_id->id == entry->id);
 	MUST(conf->nbad || by_id == entry);
 	for (size_t i = 0; i < entry->ncgroups; i++)
-		MUST(entry->cgroups[i][0] == '/');
+		MUST(entry->cgroups[i][0] == '/' &&
+		     !strstr(entry->cgroups[i], "//"));
 	if (!entry->name)
 		return;
 	by_name = conf_by_name(conf, entry->name);

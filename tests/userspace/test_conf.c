@@ -62,6 +62,22 @@ static void test_good(void)
 	conf_free(&conf);
 }
 
+/* What else a path may be written as, and what only looks so. */
+static void test_paths(void)
+{
+	struct conf conf;
+
+	ok(!load(&conf, "7 web /a/ /b//c/./d /... /.e/..f/g. / /a\n") && !conf.nbad,
+	   "paths");
+	ok(conf.nentries == 1 && conf.entries->ncgroups == 6, "all of them");
+	is(conf.entries->cgroups[0], "/a", "without the last slash");
+	is(conf.entries->cgroups[1], "/b/c/d", "without what leads nowhere");
+	is(conf.entries->cgroups[2], "/...", "a name of dots");
+	is(conf.entries->cgroups[3], "/.e/..f/g.", "names with dots");
+	is(conf.entries->cgroups[4], "/", "the root");
+	conf_free(&conf);
+}
+
 static void bad(const char *text, const char *complaint)
 {
 	struct conf conf;
@@ -86,6 +102,12 @@ static void test_bad(void)
 	bad("7 web\n8 db\n7 x\n", "3: container 7 is on line 1 already");
 	bad("7 web\n8 db\n9 web\n", "3: the name \"web\" is on line 1 already");
 	bad("7 web /a\n8 db /b /a\n", "2: cgroup \"/a\" is on line 1 already");
+	bad("7 web /a/\n8 db /a\n", "2: cgroup \"/a\" is on line 1 already");
+	bad("7 web /a/b\n8 db //a/./b/.\n", "2: cgroup \"/a/b\" is on line 1 already");
+	bad("7 web /\n8 db /./\n", "2: cgroup \"/\" is on line 1 already");
+	bad("7 web /a\\057/b\n8 db /a/b\n", "2: cgroup \"/a/b\" is on line 1 already");
+	bad("7 web /a/../b\n", "1: cgroup \"/a/../b\" must not have \"..\"");
+	bad("7 web /..\n", "1: cgroup \"/..\" must not have \"..\"");
 	bad("7 web mark\n", "1: mark which? A value is missing");
 	bad("7 web mark 1 priority x\n", "1: priority \"x\" is neither");
 	bad("7 web mark 1 /a mark 2\n", "1: mark is said twice");
@@ -185,6 +207,7 @@ int main(void)
 	}
 	close(fd);
 	test_good();
+	test_paths();
 	test_bad();
 	test_flow();
 	test_bad_and_good();
