@@ -158,20 +158,36 @@ static int create(enum policy_event event)
 	return talk(nlh, NULL);
 }
 
+/* @hint: what to do about it, or NULL */
 static int explain(enum policy_event event, int code, const char *what,
-		   struct ctid_err *err)
+		   const char *hint, struct ctid_err *err)
 {
 	char name[DEVICE_NAME], kind[DEVICE_NAME];
 	const char *why = strerror(-code);
 
 	device_name(name, event);
 	device_kind(kind, event);
-	if (code == -EPERM)
+	if (code == -EPERM) {
 		why = "needs root (CAP_NET_ADMIN)";
-	else if (code == -EOPNOTSUPP)
-		why = "the kernel has no such devices: is the module sock_dev there?";
-	return err_set(err, -code, "cannot %s the %s device %s: %s", what, kind,
-		       name, why);
+		hint = NULL;
+	}
+	return err_set(err, -code, "cannot %s the %s device %s: %s%s%s", what,
+		       kind, name, why, hint ? ": " : "", hint ? hint : "");
+}
+
+static int explain_make(enum policy_event event, int code, struct ctid_err *err)
+{
+	return explain(event, code, "make", code == -EOPNOTSUPP ?
+		       "load the module with 'modprobe sock_dev'" : NULL, err);
+}
+
+/* It is there, and so is the module: what is missing is a function to attach to. */
+static int explain_up(enum policy_event event, int code, struct ctid_err *err)
+{
+	return explain(event, code, "set up", code == -ENOSPC ?
+		       "as many of its kind as may be are up: set one down first" :
+		       "the kernel's log says why, see 'journalctl -k' or 'dmesg'",
+		       err);
 }
 
 /**
@@ -194,7 +210,7 @@ int device_check(enum policy_event event, struct ctid_err *err)
 	if (ret == -ENODEV)
 		return err_set(err, -ret, "there is no device %s", name);
 	if (ret)
-		return explain(event, ret, "look at", err);
+		return explain(event, ret, "look at", NULL, err);
 	if (strcmp(link.kind, kind))
 		return err_set(err, EEXIST,
 			       "the device %s is not of kind %s: give it another name, with 'ip link set %s name NAME'",
@@ -218,13 +234,13 @@ int device_make(enum policy_event event, struct ctid_err *err)
 	if (ret == -ENODEV) {
 		ret = create(event);
 		if (ret && ret != -EEXIST)
-			return explain(event, ret, "make", err);
+			return explain_make(event, ret, err);
 		ret = device_check(event, err);
 	}
 	if (ret != -ENETDOWN)
 		return ret;
 	ret = set_up(event);
-	return ret ? explain(event, ret, "set up", err) : 0;
+	return ret ? explain_up(event, ret, err) : 0;
 }
 
 /**
@@ -246,7 +262,8 @@ int device_remove(enum policy_event event, struct ctid_err *err)
 	if (ret && ret != -ENETDOWN)
 		return ret;
 	ret = talk(request(buf, event, RTM_DELLINK, 0), NULL);
-	return ret && ret != -ENODEV ? explain(event, ret, "remove", err) : 0;
+	return ret && ret != -ENODEV ?
+		explain(event, ret, "remove", NULL, err) : 0;
 }
 
 /* A list that devices come into or go from while it is told is told again. */

@@ -32,6 +32,21 @@ calls() {
 }
 calls "without a policy web"
 
+# --- what a policy needs of the kernel
+echo 'install sock_dev false' >/etc/modprobe.d/no-devices.conf
+fails "without its module there is no device, and it is said which it is" \
+	"cannot make the sockconnect device ctid-connect: Operation not supported: load the module with 'modprobe sock_dev'" \
+	ctid permit web connect tcp 80
+rm /etc/modprobe.d/no-devices.conf
+set_up sysctl -q kernel.ftrace_enabled=0
+fails "where a hook point cannot be attached, the kernel's log is named" \
+	"cannot set up the sockconnect device ctid-connect: Device or resource busy: the kernel's log says why" \
+	ctid permit web connect tcp 80
+has "which says it" "ftrace does not attach to" dmesg
+set_up sysctl -q kernel.ftrace_enabled=1
+set_up ctid policy-flush
+calls "after what failed web"
+
 # --- connect
 set_up ctid permit web connect tcp 127.0.0.0/8:80
 check "what is permitted connects" "connect ok" in_web socket tcp4 connect 127.0.0.1:80
