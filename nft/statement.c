@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../userspace/names.h"
 #include "../userspace/text.h"
 #include "statement.h"
 
@@ -16,6 +17,28 @@ static int bad_event(const char *word, struct ctid_err *err)
 	return err_set(err, EINVAL,
 		       "\"%s\" is no event: use connect, bind or accept",
 		       show(word).s);
+}
+
+static bool is_ports(const char *word)
+{
+	struct tuple tuple;
+
+	return (is_number(word) || is_range(word)) &&
+	       !tuple_parse(&tuple, "tcp", word, NULL);
+}
+
+/* What may be meant as ports, where a protocol has to be. */
+static int bad_number(const char *word, struct ctid_err *err)
+{
+	uint8_t range[2];
+
+	if (tuple_parse_proto(word, range))
+		return err_set(err, EINVAL,
+			       "\"%s\" is no protocol: for a port say 'tcp %s'",
+			       show(word).s, show(word).s);
+	return err_set(err, EINVAL,
+		       "\"%s\" would be an IP protocol: for a port say 'tcp %s', for the protocol '%s any'",
+		       show(word).s, show(word).s, show(word).s);
 }
 
 static int parse_tuples(struct statement *statement, const char *command,
@@ -27,7 +50,7 @@ static int parse_tuples(struct statement *statement, const char *command,
 	int ret;
 
 	if (argc < 2)
-		return err_set(err, EINVAL, "usage: %s " STATEMENT_TUPLE,
+		return err_set(err, EINVAL, "usage: ctid %s " STATEMENT_TUPLE,
 			       command);
 	if (policy_event_parse(argv[0], &event))
 		return bad_event(argv[0], err);
@@ -35,10 +58,8 @@ static int parse_tuples(struct statement *statement, const char *command,
 	statement->proto = argv[1];
 	statement->where = argv + 2;
 	statement->nwhere = (size_t)argc - 2;
-	if (!statement->nwhere && *argv[1] >= '0' && *argv[1] <= '9')
-		return err_set(err, EINVAL,
-			       "\"%s\" would be an IP protocol: for a port say 'tcp %s', for the protocol '%s any'",
-			       show(argv[1]).s, show(argv[1]).s, show(argv[1]).s);
+	if (!statement->nwhere && is_ports(argv[1]))
+		return bad_number(argv[1], err);
 	/* For what is wrong to be said before anything is done. */
 	ret = tuple_parse(&tuple, statement->proto, NULL, err);
 	for (i = 0; i < statement->nwhere && !ret; i++)
@@ -84,7 +105,7 @@ static int parse_policy(struct statement *statement, int argc,
 		return parse_events(statement, argc - 1, argv + 1, err);
 	}
 	if (argc < 2 || strcmp(argv[0], "default"))
-		return err_set(err, EINVAL, "usage: policy " STATEMENT_POLICY);
+		return err_set(err, EINVAL, "usage: ctid policy " STATEMENT_POLICY);
 	statement->verb = STATEMENT_DEFAULT;
 	if (!strcmp(argv[1], "accept"))
 		statement->rest = REST_ACCEPT;

@@ -218,13 +218,20 @@ fails "a container that is none" 'no container' ctid permit wbe connect tcp 80
 fails "a part of the IPv4 addresses in IPv6" 'write these as IPv4' ctid permit web connect tcp ::-::ffff:5.0.0.0
 fails "nothing but IPv4 addresses in IPv6" 'write these as IPv4' ctid deny web connect tcp '[::ffff:0:0/96]:25'
 fails "a port without a protocol" "for a port say 'tcp 25'" ctid deny web connect 25
+check "nor is there such a protocol" "ctid: \"256\" is no protocol: for a port say 'tcp 256'" \
+	ctid permit web connect 256
+check "nor a range of them" "ctid: \"200-300\" is no protocol: for a port say 'tcp 200-300'" \
+	ctid permit web connect 200-300
+fails "what is no port either" '"65536" is no protocol: use tcp' ctid permit web connect 65536
+fails "nor looks like one" '"25x" is no protocol: use tcp' ctid permit web connect 25x
 fails "id 0" 'out of range' ctid permit 0 connect tcp 80
 fails "a default that is none" 'use accept or deny' ctid policy web default drop
-fails "words after the container that mean nothing" 'usage' ctid policy web defalut deny
-printf 'permit 7 connect tcp 1\npermit 7 connect tpc\nfrobnicate 7\n' >"$tmp/bad"
+fails "words after the container that mean nothing" 'ctid: usage: ctid policy ID|NAME' ctid policy web defalut deny
+printf 'permit 7 connect tcp 1\npermit 7 connect tpc\nfrobnicate 7\ndeny 7\n' >"$tmp/bad"
 fails "bad lines are named" "$tmp/bad:2: \"tpc\" is no protocol" ctid policy-load "$tmp/bad"
 fails "all of them" "$tmp/bad:3: \"frobnicate\"" ctid policy-load "$tmp/bad"
-fails "and nothing is loaded" "2 bad lines: nothing was changed" ctid policy-load "$tmp/bad"
+fails "how it is used" "$tmp/bad:4: usage: ctid deny ID|NAME" ctid policy-load "$tmp/bad"
+fails "and nothing is loaded" "3 bad lines: nothing was changed" ctid policy-load "$tmp/bad"
 fails "a user cannot" "needs root" setpriv --reuid 1000 --clear-groups ctid permit 7 connect tcp 80
 same "nothing has changed" "$before" "$(ctid policy-save)"
 true_that "a service has a name" ctid permit web connect tcp https
