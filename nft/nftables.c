@@ -6,12 +6,32 @@
 
 #include <nftables/libnftables.h>
 
+#include "nfnl.h"
 #include "nftables.h"
 
 /* What libnftables says of an errno, which it does not return. */
 static const int told_errnos[] = {
 	EPERM, ENOENT, EEXIST, EBUSY, ENOMEM, EMSGSIZE, ENOBUFS, EOPNOTSUPP,
 };
+
+#define NEEDS_ROOT	"nft: needs root (CAP_NET_ADMIN)"
+
+/*
+ * Who may not ask is told so by libnftables, on the standard error whatever buffers it
+ * was given. So it is found out without it.
+ */
+static bool may_ask(void)
+{
+	uint32_t generation;
+	struct nfnl nfnl;
+	int ret;
+
+	ret = nfnl_open(&nfnl, 0);
+	if (!ret)
+		ret = nfnl_generation(&nfnl, &generation);
+	nfnl_close(&nfnl);
+	return ret != -EPERM;
+}
 
 /**
  * nftables_open() - make libnftables ready
@@ -22,6 +42,9 @@ static const int told_errnos[] = {
  */
 int nftables_open(struct nftables *nft, struct ctid_err *err)
 {
+	*nft = (struct nftables){ 0 };
+	if (!may_ask())
+		return err_set(err, EPERM, NEEDS_ROOT);
 	nft->ctx = nft_ctx_new(NFT_CTX_DEFAULT);
 	if (!nft->ctx || nft_ctx_buffer_error(nft->ctx) ||
 	    nft_ctx_buffer_output(nft->ctx)) {
@@ -61,7 +84,7 @@ static int take_error(struct nftables *nft, struct ctid_err *err)
 	const char *start;
 
 	if (code == -EPERM)
-		return err_set(err, -code, "nft: needs root (CAP_NET_ADMIN)");
+		return err_set(err, -code, NEEDS_ROOT);
 	/* "<cmdline>:1:5-9: Error: ..." */
 	start = strstr(text, "Error: ");
 	start = start ? start + strlen("Error: ") : text;

@@ -232,7 +232,11 @@ fails "bad lines are named" "$tmp/bad:2: \"tpc\" is no protocol" ctid policy-loa
 fails "all of them" "$tmp/bad:3: \"frobnicate\"" ctid policy-load "$tmp/bad"
 fails "how it is used" "$tmp/bad:4: usage: ctid deny ID|NAME" ctid policy-load "$tmp/bad"
 fails "and nothing is loaded" "3 bad lines: nothing was changed" ctid policy-load "$tmp/bad"
-fails "a user cannot" "needs root" setpriv --reuid 1000 --clear-groups ctid permit 7 connect tcp 80
+for command in "permit 7 connect tcp 80" policy-save policy-flush; do
+	# shellcheck disable=SC2086 # words
+	check "a user cannot: $command, and is told in one line" "ctid: nft: needs root (CAP_NET_ADMIN)" \
+		setpriv --reuid 1000 --clear-groups ctid $command
+done
 same "nothing has changed" "$before" "$(ctid policy-save)"
 true_that "a service has a name" ctid permit web connect tcp https
 
