@@ -232,6 +232,11 @@ fails "bad lines are named" "$tmp/bad:2: \"tpc\" is no protocol" ctid policy-loa
 fails "all of them" "$tmp/bad:3: \"frobnicate\"" ctid policy-load "$tmp/bad"
 fails "how it is used" "$tmp/bad:4: usage: ctid deny ID|NAME" ctid policy-load "$tmp/bad"
 fails "and nothing is loaded" "3 bad lines: nothing was changed" ctid policy-load "$tmp/bad"
+printf 'permit wbe connect tcp 1\npermit 0 connect tcp 1\n' >"$tmp/bad"
+check "a container that is none is told of once, with its line" \
+	"ctid: $tmp/bad:1: no container \"wbe\": add it first with 'ctid add ID wbe'
+ctid: $tmp/bad:2: container id 0 is out of range: use 1 to 4294967295
+ctid: $tmp/bad has 2 bad lines: nothing was changed" ctid policy-load "$tmp/bad"
 for command in "permit 7 connect tcp 80" policy-save policy-flush; do
 	# shellcheck disable=SC2086 # words
 	check "a user cannot: $command, and is told in one line" "ctid: nft: needs root (CAP_NET_ADMIN)" \

@@ -10,6 +10,7 @@
 
 #include "ctid/ctid.h"
 #include "names.h"
+#include "text.h"
 
 /* A message is made, and fits one line of a terminal that is wide. */
 static inline void fuzz_message(const char *fmt, va_list ap)
@@ -57,6 +58,16 @@ int which_id_or_name(struct ctid *ctx, const char *word, uint32_t *id)
 		return number_parse(word, id) || !*id ? CTID_USAGE : CTID_OK;
 	*id = (uint32_t)strlen(word);
 	return strncmp(word, "web", 3) ? CTID_FAILED : CTID_OK;
+}
+
+int which_find(struct ctid *ctx, const char *word, uint32_t *id,
+	       struct ctid_err *err)
+{
+	int ret = which_id_or_name(ctx, word, id);
+
+	if (ret)
+		err_set(err, ENOENT, "no container \"%s\"", show(word).s);
+	return ret;
 }
 
 #endif /* FUZZ_STUBS_H */

@@ -92,6 +92,8 @@ int which_id(const char *word, uint32_t *id);
 int which_name(const char *word);
 int which_container(struct ctid *ctx, const char *word,
 		    struct registry_msg *msg);
+int which_find(struct ctid *ctx, const char *word, uint32_t *id,
+	       struct ctid_err *err);
 int which_id_or_name(struct ctid *ctx, const char *word, uint32_t *id);
 int which_ids(struct ctid *ctx, int n, char *const *words, uint32_t **ids);
 

@@ -65,13 +65,14 @@ static int split(char *line, char **words)
 	return n;
 }
 
-static int find_who(struct reader *reader, const char *word)
+static int find_who(struct reader *reader, const char *word,
+		    struct ctid_err *err)
 {
 	if (reader->who && !strcmp(reader->who, word))
 		return 0;
 	free(reader->who);
 	reader->who = NULL;
-	if (which_id_or_name(reader->ctx, word, &reader->id))
+	if (which_find(reader->ctx, word, &reader->id, err))
 		return -ENOENT;
 	reader->who = strdup(word);
 	return 0;
@@ -97,8 +98,8 @@ static int take_line(struct reader *reader, char *line)
 		complain(reader, err.text);
 		return 0;
 	}
-	if (find_who(reader, words[1])) {
-		complain(reader, "there is no such container");
+	if (find_who(reader, words[1], &err)) {
+		complain(reader, err.text);
 		return 0;
 	}
 	policy = policies_get(&reader->policies, reader->id);

@@ -8,6 +8,25 @@
 #include "../text.h"
 #include "ctid.h"
 
+/* Returns an exit status, after setting @err, as all that finds. */
+static int find_id(const char *word, uint32_t *id, struct ctid_err *err)
+{
+	if (is_number(word) && !number_parse(word, id) && *id)
+		return 0;
+	err_set(err, EINVAL, is_number(word) ?
+		"container id %s is out of range: use 1 to 4294967295" :
+		"\"%s\" is no container id: use a number from 1 to 4294967295",
+		show(word).s);
+	return CTID_USAGE;
+}
+
+static int say(int status, const struct ctid_err *err)
+{
+	if (status)
+		warn("%s", err->text);
+	return status;
+}
+
 /**
  * which_id() - read a container id
  * @word: what the user wrote
@@ -17,13 +36,19 @@
  */
 int which_id(const char *word, uint32_t *id)
 {
-	if (!is_number(word))
-		return usage_error("\"%s\" is no container id: use a number from 1 to 4294967295",
-				   show(word).s);
-	if (number_parse(word, id) || !*id)
-		return usage_error("container id %s is out of range: use 1 to 4294967295",
-				   show(word).s);
-	return 0;
+	struct ctid_err err;
+
+	return say(find_id(word, id, &err), &err);
+}
+
+static int check_name(const char *word, struct ctid_err *err)
+{
+	const char *problem = name_problem(word);
+
+	if (!problem)
+		return 0;
+	err_set(err, EINVAL, "the name \"%s\" %s", show(word).s, problem);
+	return CTID_USAGE;
 }
 
 /**
@@ -34,11 +59,9 @@ int which_id(const char *word, uint32_t *id)
  */
 int which_name(const char *word)
 {
-	const char *problem = name_problem(word);
+	struct ctid_err err;
 
-	if (problem)
-		return usage_error("the name \"%s\" %s", show(word).s, problem);
-	return 0;
+	return say(check_name(word, &err), &err);
 }
 
 /* Is it only that the file was not loaded? */
@@ -53,15 +76,41 @@ static bool in_file(const char *name, uint32_t id)
 	return found;
 }
 
-static int unknown(const char *word, const char *name, uint32_t id)
+static int unknown(const char *word, const char *name, uint32_t id,
+		   struct ctid_err *err)
 {
 	const char *quote = name ? "\"" : "";
 
 	if (in_file(name, id))
-		return fail("no container %s%s%s is loaded, but " CONF_PATH " has it: run 'ctid load'",
-			    quote, word, quote);
-	return fail("no container %s%s%s: add it first with 'ctid add %s %s'",
-		    quote, word, quote, name ? "ID" : word, name ? name : "[NAME]");
+		err_set(err, ENOENT,
+			"no container %s%s%s is loaded, but " CONF_PATH " has it: run 'ctid load'",
+			quote, word, quote);
+	else
+		err_set(err, ENOENT,
+			"no container %s%s%s: add it first with 'ctid add %s %s'",
+			quote, word, quote, name ? "ID" : word,
+			name ? name : "[NAME]");
+	return CTID_FAILED;
+}
+
+static int find_container(struct ctid *ctx, const char *word,
+			  struct registry_msg *msg, struct ctid_err *err)
+{
+	const char *name = is_number(word) ? NULL : word;
+	uint32_t id = 0;
+	int ret;
+
+	ret = name ? check_name(word, err) : find_id(word, &id, err);
+	if (ret)
+		return ret;
+	ret = registry_get(&ctx->reg, name, id, msg);
+	if (ret == -ENOENT)
+		return unknown(word, name, id, err);
+	if (!ret)
+		return 0;
+	err_set(err, -ret, "cannot look up container %s: %s", word,
+		registry_why(&ctx->reg, ret));
+	return CTID_FAILED;
 }
 
 /**
@@ -75,20 +124,31 @@ static int unknown(const char *word, const char *name, uint32_t id)
 int which_container(struct ctid *ctx, const char *word,
 		    struct registry_msg *msg)
 {
-	const char *name = is_number(word) ? NULL : word;
-	uint32_t id = 0;
+	struct ctid_err err;
+
+	return say(find_container(ctx, word, msg, &err), &err);
+}
+
+/**
+ * which_find() - as which_id_or_name(), but have the caller say what is wrong
+ * @ctx: the context, with the registry
+ * @word: id or name; only a name has to be registered
+ * @id: the id
+ * @err: what is wrong
+ *
+ * Return: 0 or an exit status.
+ */
+int which_find(struct ctid *ctx, const char *word, uint32_t *id,
+	       struct ctid_err *err)
+{
+	struct registry_msg container = { 0 };
 	int ret;
 
-	ret = name ? which_name(word) : which_id(word, &id);
-	if (ret)
-		return ret;
-	ret = registry_get(&ctx->reg, name, id, msg);
-	if (ret == -ENOENT)
-		return unknown(word, name, id);
-	if (ret)
-		return fail_kernel(ctx, ret, NULL, "cannot look up container %s",
-				   word);
-	return 0;
+	if (is_number(word))
+		return find_id(word, id, err);
+	ret = find_container(ctx, word, &container, err);
+	*id = container.id;
+	return ret;
 }
 
 /**
@@ -101,14 +161,9 @@ int which_container(struct ctid *ctx, const char *word,
  */
 int which_id_or_name(struct ctid *ctx, const char *word, uint32_t *id)
 {
-	struct registry_msg container = { 0 };
-	int ret;
+	struct ctid_err err;
 
-	if (is_number(word))
-		return which_id(word, id);
-	ret = which_container(ctx, word, &container);
-	*id = container.id;
-	return ret;
+	return say(which_find(ctx, word, id, &err), &err);
 }
 
 /**
