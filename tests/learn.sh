@@ -116,6 +116,10 @@ others() {
 set_up sh -e "$tmp/exactly"
 same "with what was learned, the same passes" "$before" "$(in_words)"
 others "with commands"
+learned=$(ctid policy-save)
+set_up ctid policy-flush
+true_that "policy-load reads these commands, too" ctid policy-load "$tmp/exactly"
+same "and makes the same of them" "$learned" "$(ctid policy-save)"
 set_up ctid policy-flush
 devices
 set_up nft -f "$tmp/nft"

@@ -86,19 +86,25 @@ static int take_line(struct reader *reader, char *line)
 	struct policy *policy;
 	struct ctid_err err;
 	int n = split(line, words);
+	char **word = words;
 
 	if (!n)
 		return 0;
+	/* As a command, which is how "ctid learn" has it. */
+	if (n > 0 && !strcmp(*word, "ctid")) {
+		word++;
+		n--;
+	}
 	if (n < 2) {
 		complain(reader, n < 0 ? "too many words: use more lines" :
 			 "a statement has a container: try 'permit ID connect tcp 10.0.0.0/8:443'");
 		return 0;
 	}
-	if (statement_parse(&statement, words[0], n - 2, words + 2, &err)) {
+	if (statement_parse(&statement, word[0], n - 2, word + 2, &err)) {
 		complain(reader, err.text);
 		return 0;
 	}
-	if (find_who(reader, words[1], &err)) {
+	if (find_who(reader, word[1], &err)) {
 		complain(reader, err.text);
 		return 0;
 	}
