@@ -179,6 +179,43 @@ check "and that" "bind ok" in_db socket tcp4 bind 127.0.0.1:8000
 ctid policy-save >"$tmp/saved"
 set_up ctid policy-load "$tmp/saved"
 same "what is saved is loaded" "$(cat "$tmp/saved")" "$(ctid policy-save)"
+set_up ctid policy-save "$tmp/file"
+same "it can be saved to a file" "$(cat "$tmp/saved")" "$(cat "$tmp/file")"
+chmod 600 "$tmp/file"
+set_up ctid policy-save "$tmp/file"
+check "which keeps its mode" 600 stat -c %a "$tmp/file"
+fails "no other than a file is saved to" "is no regular file" ctid policy-save /dev/null
+set_up mkdir "$tmp/full"
+set_up mount -t tmpfs -o size=4k none "$tmp/full"
+set_up cp "$tmp/saved" "$tmp/full/file"
+fails "a full disk is told of" "the file is as it was" ctid policy-save "$tmp/full/file"
+check "and the file is as it was" "" cmp "$tmp/saved" "$tmp/full/file"
+check "with nothing beside it" file ls "$tmp/full"
+cat "$tmp/saved" "$tmp/saved" >"$tmp/file"
+echo "permit web connect tcp 127.0.0.1:80" >>"$tmp/file"
+true_that "what is saved may be followed by more" ctid policy-load "$tmp/file"
+before=$(ctid policy-save)
+
+# parts: what the loads of all that may be left of a saved file say.
+parts() {
+	local lines=0
+	while [ "$lines" -lt "$(wc -l <"$tmp/saved")" ]; do
+		head -n $lines "$tmp/saved" | ctid policy-load - && echo "$lines lines are loaded"
+		lines=$((lines + 1))
+	done 2>&1 | sed "s/^ctid: <stdin> \(is not whole\|says nothing\).*/\1/" | sort -u
+}
+check "none of its parts is loaded" "is not whole
+says nothing" parts
+head -c -20 "$tmp/saved" >"$tmp/file"
+fails "nor is one of a part of a line" "$tmp/file is not whole" ctid policy-load "$tmp/file"
+cat "$tmp/saved" - "$tmp/file" <<<"" >"$tmp/both"
+fails "nor a whole one and a part" "$tmp/both is not whole" ctid policy-load "$tmp/both"
+: >"$tmp/file"
+fails "an empty file is not loaded" "'ctid policy-flush' forgets all" ctid policy-load "$tmp/file"
+echo "# nothing" >"$tmp/file"
+fails "nor one without a statement" "'ctid policy-flush' forgets all" ctid policy-load "$tmp/file"
+same "nothing has changed" "$before" "$(ctid policy-save)"
+set_up ctid policy-load "$tmp/saved"
 true_that "it is about three containers" sh -c '[ "$(cut -d" " -f2 '"$tmp/saved"' | sort -u | grep -c ^[0-9])" -eq 3 ]'
 nft list table inet ctid >"$tmp/ruleset"
 cp "$tmp/ruleset" "$tmp/again"
@@ -271,6 +308,12 @@ done
 wait $racers
 same "loads and permits at a time do not fail" "" "$(cat "$tmp/racers")"
 same "and all is there" "$(cat "$tmp/saved")" "$(ctid policy-save)"
+set_up ctid policy-flush
+set_up ctid policy-save "$tmp/file"
+set_up ctid policy-load "$tmp/saved"
+true_that "that there was none can be saved and loaded, too" ctid policy-load "$tmp/file"
+check "so that there is none" "" ctid policy
+set_up ctid policy-load "$tmp/saved"
 set_up ctid permit web connect tcp 10
 
 # --- who takes a piece away

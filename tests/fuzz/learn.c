@@ -68,12 +68,12 @@ const struct endpoint *watching_local(const struct watch_event *event)
 }
 
 void policy_each_tuple(const struct policy *policy, enum policy_event event,
-		       policy_tuple_cb print, const char *who)
+		       policy_tuple_cb print, const void *data)
 {
 	(void)policy;
 	(void)event;
 	(void)print;
-	(void)who;
+	(void)data;
 }
 
 int flush_output(void)

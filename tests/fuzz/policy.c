@@ -108,11 +108,13 @@ int table_replace(struct nftables *nft, struct policies *policies,
 	}
 	out = open_memstream(&text, &len);
 	MUST(out);
+	fputs(POLICY_SAVED "\n", out);
 	for (size_t i = 0; i < policies->n; i++)
 		for (int event = 0; event < POLICY_EVENTS; event++)
 			write_event(out, policies->policy[i]->id,
 				    (enum policy_event)event,
 				    &policies->policy[i]->event[event]);
+	fputs(POLICY_END "\n", out);
 	MUST(!fclose(out));
 	path = fuzz_write("again", text, len);
 	first = policies;

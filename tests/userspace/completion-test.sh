@@ -14,7 +14,8 @@ _ctid_cgroups() {
 	printf '%s\n' /a.slice "/b c" "/\$(touch $scratch/ran)" "/\`touch $scratch/ran\`"
 }
 _ctid_containers() { printf '%s\n' 7 web; }
-compopt() { :; }
+# "-o default": names of files.
+compopt() { [ "$*" != "-o default" ] || COMPREPLY=(FILES); }
 
 # expect WANT WORD...: the last word is being completed.
 expect() {
@@ -51,6 +52,8 @@ expect "--cgroup --classify --help --" exec web --
 expect "--cgroup" exec web --cg
 expect "session-leader self" classify se
 expect "exe" classify user 0 e
+expect "FILES" save ""
+expect "FILES" policy-save ""
 expect "root" classify user roo
 expect "--follow" classify --f
 expect "--rule" watch --r

@@ -155,7 +155,7 @@ _ctid() {
 		_ctid_set_words $((COMP_CWORD - at)) "$cur" "$prev" ;;
 	nftset:*)
 		_ctid_nftset "$((COMP_CWORD - at))" "${COMP_WORDS[at + 1]}" "$cur" ;;
-	load:*|save:*|policy-load:*|graph:*)
+	load:*|save:*|policy-load:*|policy-save:*|graph:*)
 		compopt -o default 2>/dev/null ;;
 	help:*)
 		_ctid_words "$commands" "$cur" ;;

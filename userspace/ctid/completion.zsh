@@ -101,7 +101,7 @@ _ctid_argument() {
 		_ctid_policy "$@" ;;
 	nftset:*)
 		_ctid_nftset "$2" ;;
-	load:*|save:*|policy-load:*|graph:*)
+	load:*|save:*|policy-load:*|policy-save:*|graph:*)
 		_files ;;
 	esac
 }

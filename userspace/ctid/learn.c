@@ -110,11 +110,12 @@ static int on_event(const struct watch_event *event, void *data)
 	return ret == -E2BIG ? 0 : ret;
 }
 
-static void print_permit(const char *who, enum policy_event event,
+static void print_permit(const void *who, enum policy_event event,
 			 const struct box *box, const char *text)
 {
 	(void)box;
-	printf("ctid permit %s %s %s\n", who, policy_event_name(event), text);
+	printf("ctid permit %s %s %s\n", (const char *)who,
+	       policy_event_name(event), text);
 }
 
 /* The first permit of an event has the rest denied; without one it is to be said. */

@@ -106,9 +106,9 @@ static const struct command commands[] = {
 	  "Show what containers are permitted and denied, say what becomes of the rest,\n"
 	  "forget what was said, or have what would be denied counted and logged only.",
 	  CMD_REGISTRY | CMD_JSON, 0, -1, cmd_policy },
-	{ "policy-save", "",
-	  "Print all policies as 'ctid policy-load' reads them.",
-	  0, 0, 0, cmd_policy_save },
+	{ "policy-save", "[FILE]",
+	  "Write all policies to FILE, or print them, as 'ctid policy-load' reads them.",
+	  0, 0, 1, cmd_policy_save },
 	{ "policy-load", "FILE",
 	  "Have the policies that FILE (-: standard input) lists and no others, at once or\n"
 	  "not at all.",

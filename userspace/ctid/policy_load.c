@@ -29,6 +29,9 @@
  * @name: the file's name, for messages
  * @line: the line's number
  * @nbad: how many lines were bad
+ * @nstatements: how many others were not empty
+ * @saved: the line from which on it is policy-save's, until its end; or 0
+ * @whole: it has what policy-save wrote, to the end
  * @who: the container of the line before, as it was written there, and its id:
  *	most lines are about the same one
  * @id: see @who
@@ -37,7 +40,9 @@
 struct reader {
 	struct ctid *ctx;
 	const char *name;
-	size_t line, nbad;
+	size_t line, nbad, nstatements;
+	size_t saved;
+	bool whole;
 	char *who;
 	uint32_t id;
 	struct policies policies;
@@ -47,6 +52,25 @@ static void complain(struct reader *reader, const char *text)
 {
 	if (reader->nbad++ < MAX_COMPLAINTS)
 		warn("%s:%zu: %s", reader->name, reader->line, text);
+}
+
+static bool is_end(const char *line)
+{
+	size_t len = strlen(POLICY_END);
+
+	return !strncmp(line, POLICY_END, len) &&
+	       !line[len + strspn(line + len, " \t\r\n")];
+}
+
+/* Looks for what tells whether all is there that was saved. */
+static void take_mark(struct reader *reader, const char *line)
+{
+	if (!strncmp(line, POLICY_SAVED, strlen(POLICY_SAVED))) {
+		reader->saved = reader->line;
+	} else if (is_end(line)) {
+		reader->whole = reader->whole || reader->saved;
+		reader->saved = 0;
+	}
 }
 
 /* Splits a line into words, in place. Returns how many, or -1 for too many. */
@@ -85,11 +109,14 @@ static int take_line(struct reader *reader, char *line)
 	struct statement statement;
 	struct policy *policy;
 	struct ctid_err err;
-	int n = split(line, words);
 	char **word = words;
+	int n;
 
+	take_mark(reader, line);
+	n = split(line, words);
 	if (!n)
 		return 0;
+	reader->nstatements++;
 	/* As a command, which is how "ctid learn" has it. */
 	if (n > 0 && !strcmp(*word, "ctid")) {
 		word++;
@@ -135,6 +162,22 @@ static int read_lines(struct reader *reader, FILE *file)
 	return ret;
 }
 
+/* Is it good, and all that there was to be? An empty file may be what a full disk left. */
+static int check_file(const struct reader *reader)
+{
+	if (reader->saved)
+		return fail("%s is not whole: by line %zu, 'ctid policy-save' wrote it, but no \"" POLICY_END "\" follows: nothing was changed",
+			    reader->name, reader->saved);
+	if (reader->nbad)
+		return fail("%s has %zu bad line%s: nothing was changed",
+			    reader->name, reader->nbad,
+			    reader->nbad == 1 ? "" : "s");
+	if (!reader->nstatements && !reader->whole)
+		return fail("%s says nothing of any container: nothing was changed: 'ctid policy-flush' forgets all policies",
+			    reader->name);
+	return CTID_OK;
+}
+
 static int read_file(struct reader *reader, const char *path)
 {
 	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
@@ -145,11 +188,7 @@ static int read_file(struct reader *reader, const char *path)
 	ret = read_lines(reader, file);
 	if (file != stdin)
 		fclose(file);
-	if (!ret && reader->nbad)
-		ret = fail("%s has %zu bad line%s: nothing was changed",
-			   reader->name, reader->nbad,
-			   reader->nbad == 1 ? "" : "s");
-	return ret;
+	return ret ? ret : check_file(reader);
 }
 
 static int replace(struct reader *reader)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ctid policy, policy-save: policies, for people, programs and policy-load. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "../../nft/table.h"
 #include "policy.h"
 #include "print.h"
+#include "save.h"
 
 /**
  * struct view - what is shown
@@ -59,10 +61,10 @@ static const struct box *counterpart(const struct event_policy *policy,
  * @event: of this event
  * @print: is given each, as the words of a statement; a tuple that is in both
  *	families is one
- * @who: for @print
+ * @data: for @print
  */
 void policy_each_tuple(const struct policy *policy, enum policy_event event,
-		       policy_tuple_cb print, const char *who)
+		       policy_tuple_cb print, const void *data)
 {
 	const struct event_policy *of = &policy->event[event];
 	enum tuple_family family;
@@ -77,24 +79,17 @@ void policy_each_tuple(const struct policy *policy, enum policy_event event,
 			if (both && family != TUPLE_IPV4)
 				continue;
 			tuple_format(text, box, family, both);
-			print(who, event, box, text);
+			print(data, event, box, text);
 		}
 	}
 }
 
-static void print_tuple(const char *who, enum policy_event event,
+static void print_tuple(const void *data, enum policy_event event,
 			const struct box *box, const char *text)
 {
-	(void)who;
+	(void)data;
 	printf("\t%s %s %s\n", policy_event_name(event), verdict_name(box),
 	       text);
-}
-
-static void save_tuple(const char *who, enum policy_event event,
-		       const struct box *box, const char *text)
-{
-	printf("%s %s %s %s\n", verdict_name(box), who,
-	       policy_event_name(event), text);
 }
 
 static const char *name_of(const struct view *view, uint32_t id)
@@ -297,27 +292,53 @@ out:
 	return ret;
 }
 
-static void save_policy(const struct policy *policy)
-{
-	enum policy_event event;
-	char who[16];
+/* A policy on its way into a file. */
+struct saving {
+	FILE *out;
+	uint32_t id;
+};
 
-	snprintf(who, sizeof(who), "%u", policy->id);
+static void save_tuple(const void *data, enum policy_event event,
+		       const struct box *box, const char *text)
+{
+	const struct saving *saving = data;
+
+	fprintf(saving->out, "%s %u %s %s\n", verdict_name(box), saving->id,
+		policy_event_name(event), text);
+}
+
+static void save_policy(FILE *out, const struct policy *policy)
+{
+	const struct saving saving = { .out = out, .id = policy->id };
+	enum policy_event event;
+
 	for (event = 0; event < POLICY_EVENTS; event++) {
 		const struct event_policy *of = &policy->event[event];
 
 		if (of->rest != REST_NONE)
-			printf("policy %u default %s %s\n", policy->id,
-			       rest_name(of->rest), policy_event_name(event));
+			fprintf(out, "policy %u default %s %s\n", policy->id,
+				rest_name(of->rest), policy_event_name(event));
 		if (of->audit)
-			printf("policy %u audit %s\n", policy->id,
-			       policy_event_name(event));
-		policy_each_tuple(policy, event, save_tuple, who);
+			fprintf(out, "policy %u audit %s\n", policy->id,
+				policy_event_name(event));
+		policy_each_tuple(policy, event, save_tuple, &saving);
 	}
 }
 
+static void save_all(FILE *out, void *data)
+{
+	const struct policies *policies = data;
+	size_t i;
+
+	fputs(POLICY_SAVED " for 'ctid policy-load', which wants the last line as well.\n"
+	      "# Containers by id.\n", out);
+	for (i = 0; i < policies->n; i++)
+		save_policy(out, policies->policy[i]);
+	fputs(POLICY_END "\n", out);
+}
+
 /**
- * cmd_policy_save() - ctid policy-save
+ * cmd_policy_save() - ctid policy-save [FILE]
  * @ctx: the context
  * @argc: number of arguments
  * @argv: the arguments
@@ -326,24 +347,22 @@ static void save_policy(const struct policy *policy)
  */
 int cmd_policy_save(struct ctid *ctx, int argc, char **argv)
 {
+	const char *file = argc ? argv[0] : "-";
 	struct policies policies = { 0 };
 	struct nftables nft;
 	struct ctid_err err;
-	size_t i;
 	int ret;
 
 	(void)ctx;
-	(void)argc;
-	(void)argv;
 	ret = nftables_open(&nft, &err);
 	if (!ret)
 		ret = read_policies(&nft, &policies, NULL, &err);
 	if (ret)
 		ret = fail("%s", err.text);
 	else
-		puts("# For 'ctid policy-load'. Containers by id.");
-	for (i = 0; i < policies.n && !ret; i++)
-		save_policy(policies.policy[i]);
+		ret = save_check(file);
+	if (!ret)
+		ret = save_write(file, SSIZE_MAX, save_all, &policies);
 	policies_free(&policies);
 	nftables_close(&nft);
 	return ret;

@@ -8,10 +8,13 @@
 #include <unistd.h>
 
 #include "../conf.h"
-#include "../file.h"
 #include "../names.h"
 #include "../text.h"
 #include "print.h"
+#include "save.h"
+
+/* Made if it is not there: what iptables saves may be there, or not. */
+#define DIRECTORY	"/etc/xtables"
 
 /**
  * struct save - what is on its way into a file
@@ -150,19 +153,65 @@ static void complain(void *data, const char *text)
 	warn("%s", text);
 }
 
-/* What is there now must be such a file, or nothing: it will be replaced. */
-static int check_old(const char *file, struct conf *old)
+/**
+ * save_check() - can a file be saved to?
+ * @file: the file, or "-" for the standard output
+ *
+ * What is there now must be a file, or nothing: it will be replaced.
+ *
+ * Return: 0, or an exit status after saying why not.
+ */
+int save_check(const char *file)
 {
-	struct ctid_err err;
 	struct stat st;
-	int ret;
 
+	if (!strcmp(file, "-"))
+		return CTID_OK;
+	if (!strncmp(file, DIRECTORY "/", strlen(DIRECTORY "/")))
+		mkdir(DIRECTORY, 0755);
 	if (lstat(file, &st))
 		return errno == ENOENT ? CTID_OK :
 		       fail("cannot save to %s: %s", file, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return fail("%s is no regular file: save to another one", file);
+	return CTID_OK;
+}
+
+/**
+ * save_write() - save to a file, at once or not at all
+ * @file: the file, or "-" for the standard output
+ * @max: a bigger one is refused
+ * @writer: writes it
+ * @data: for @writer
+ *
+ * Return: 0, or an exit status after saying what is wrong.
+ */
+int save_write(const char *file, size_t max, file_writer writer, void *data)
+{
+	int ret;
+
+	if (!strcmp(file, "-")) {
+		writer(stdout, data);
+		return CTID_OK;
+	}
+	ret = file_replace(file, max, writer, data);
+	if (ret)
+		return fail("cannot save to %s: %s: the file is as it was",
+			    file, strerror(-ret));
+	return CTID_OK;
+}
+
+/* What is in the file is to be such, or it would be lost. */
+static int read_old(const char *file, struct conf *old)
+{
+	struct ctid_err err;
+	int ret;
+
+	if (!strcmp(file, "-"))
+		return CTID_OK;
 	ret = conf_load(old, file, complain, NULL, &err);
+	if (ret == -ENOENT)
+		return CTID_OK;
 	if (ret)
 		return fail("%s", err.text);
 	if (old->nbad)
@@ -175,20 +224,12 @@ static int save_to(const char *file, struct save *save)
 {
 	int ret;
 
-	if (!strcmp(file, "-")) {
-		write_to(stdout, save);
-		return CTID_OK;
-	}
-	if (!strcmp(file, CONF_PATH))
-		mkdir("/etc/xtables", 0755);
-	ret = check_old(file, &save->old);
-	if (ret)
-		return ret;
-	ret = file_replace(file, CONF_MAX_SIZE, write_to, save);
-	if (ret)
-		return fail("cannot save to %s: %s: the file is as it was",
-			    file, strerror(-ret));
-	return CTID_OK;
+	ret = save_check(file);
+	if (!ret)
+		ret = read_old(file, &save->old);
+	if (!ret)
+		ret = save_write(file, CONF_MAX_SIZE, write_to, save);
+	return ret;
 }
 
 /**
