@@ -215,6 +215,21 @@ fails "an empty file is not loaded" "'ctid policy-flush' forgets all" ctid polic
 echo "# nothing" >"$tmp/file"
 fails "nor one without a statement" "'ctid policy-flush' forgets all" ctid policy-load "$tmp/file"
 same "nothing has changed" "$before" "$(ctid policy-save)"
+# What a boot loads.
+set_up mkdir -p /etc/xtables
+for name in conf nft policy rules; do
+	: >/etc/xtables/container.$name
+	check "nor at boot: container.$name, and it is told of" \
+		"/etc/xtables/container.$name is empty: remove it if there is to be nothing
+/etc/xtables/container.$name is not in force: correct it, then run 'systemctl restart xt-container'" \
+		/usr/libexec/xt-container/load-rules
+	rm /etc/xtables/container.$name
+done
+cp "$tmp/saved" /etc/xtables/container.policy
+true_that "what was saved is" /usr/libexec/xt-container/load-rules
+sed -i '$d' /etc/xtables/container.policy
+fails "but for a part of it" "container.policy is not in force" /usr/libexec/xt-container/load-rules
+rm /etc/xtables/container.policy
 set_up ctid policy-load "$tmp/saved"
 true_that "it is about three containers" sh -c '[ "$(cut -d" " -f2 '"$tmp/saved"' | sort -u | grep -c ^[0-9])" -eq 3 ]'
 nft list table inet ctid >"$tmp/ruleset"

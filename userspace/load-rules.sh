@@ -8,11 +8,15 @@ set -u
 directory=/etc/xtables
 status=0
 
-# try FILE COMMAND...
+# try FILE COMMAND...: an empty file, as is left by "save >FILE" that failed, would load.
 try() {
 	file=$1
 	shift
-	"$@" && return
+	if [ ! -s "$directory/$file" ]; then
+		echo "$directory/$file is empty: remove it if there is to be nothing" >&2
+	elif "$@"; then
+		return
+	fi
 	echo "$directory/$file is not in force: correct it, then run" \
 		"'systemctl restart xt-container'" >&2
 	status=1
