@@ -254,6 +254,12 @@ static int parse_parts(struct tuple *tuple, struct box *box, const char *addr,
 	return ret;
 }
 
+static int no_ports(const char *where, struct ctid_err *err)
+{
+	return err_set(err, EINVAL, "\"%s\": there is no port after the ':'",
+		       show(where).s);
+}
+
 /* Where the address ends: at "]", at the only ":"; without any there is none. */
 static int split(char *where, char **addr, char **ports, struct ctid_err *err)
 {
@@ -262,10 +268,13 @@ static int split(char *where, char **addr, char **ports, struct ctid_err *err)
 	*addr = *ports = NULL;
 	if (*where == '[') {
 		end = strchr(where, ']');
-		if (!end || !strchr(where, ':') || (end[1] && end[1] != ':'))
+		if (!end || end == where + 1 || !strchr(where, ':') ||
+		    (end[1] && end[1] != ':'))
 			return err_set(err, EINVAL,
 				       "\"%s\": write an IPv6 address with ports as [ADDRESS]:PORTS",
 				       show(where).s);
+		if (end[1] && !end[2])
+			return no_ports(where, err);
 		*addr = where + 1;
 		*ports = end[1] ? end + 2 : NULL;
 		*end = '\0';
@@ -274,13 +283,16 @@ static int split(char *where, char **addr, char **ports, struct ctid_err *err)
 	end = strchr(where, ':');
 	if (end && strchr(end + 1, ':')) {
 		*addr = where;
+	} else if (end == where) {
+		return err_set(err, EINVAL,
+			       "\"%s\": there is no address before the ':'",
+			       show(where).s);
 	} else if (end) {
+		if (!end[1])
+			return no_ports(where, err);
 		*end = '\0';
 		*addr = where;
 		*ports = end + 1;
-		if (!end[1])
-			return err_set(err, EINVAL,
-				       "there is no port after the ':'");
 	} else if (strchr(where, '.') || strchr(where, '/')) {
 		*addr = where;
 	} else {

@@ -131,7 +131,7 @@ more() {
 }
 lesson denied more
 same "what is denied is not learned" "$(cat "$tmp/exactly")" "$(cat "$tmp/denied")"
-has "which is said" "1 more were denied" cat "$tmp/denied.err"
+has "which is said" "1 more was denied, and is not permitted" cat "$tmp/denied.err"
 set_up nft delete table inet learned_7
 
 # --- how long, and what not
@@ -141,6 +141,7 @@ ctid policy db default deny bind
 ctid policy db default deny accept" sh -c 'ctid learn db --for 1s 2>/dev/null'
 fails "a time is a time" '"soon" is no time to watch for' ctid learn web --for soon
 fails "a prefix is no longer than an address" "no length of a prefix" ctid learn web --net-prefix 33
-fails "nor is that of IPv6" "no length of an IPv6 prefix" ctid learn web --net-prefix 24,129
+fails "nor is that of IPv6" '"24,129" has no length of an IPv6 prefix' ctid learn web --net-prefix 24,129
+fails "nor is it nothing" '"24," has no length of an IPv6 prefix' ctid learn web --net-prefix 24,
 fails "there are 65536 ports" "no number of ports" ctid learn web --port-range 65537
 finish

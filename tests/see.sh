@@ -118,6 +118,13 @@ list_of_guest() {
 check "a tenant sees his own sockets, by his own ids" "mine - tcp listen 127.0.0.1:82 - root" list_of_guest
 has "and is told that he does not see others'" "may not be looked into" \
 	as_guest /web/guest ctid sockets
+# For who is not root in a PID namespace of two processes.
+one_hidden() {
+	unshare -pf --mount-proc sh -c "setpriv --reuid 1000 --regid 1000 --clear-groups \
+		--inh-caps +net_admin --ambient-caps +net_admin ctid sockets; true"
+}
+has "of one process, it is one" "1 process may not be looked into, and what it alone has is missing" one_hidden
+has "of one namespace, too" "1 network namespace may not be entered, and its sockets are missing" one_hidden
 same "the visit ends where it began" "$(readlink /proc/self/ns/net)" \
 	"$(ctid sockets >/dev/null; readlink /proc/self/ns/net)"
 

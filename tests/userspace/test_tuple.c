@@ -223,5 +223,10 @@ int main(void)
 	      TUPLE_IPV4);
 	reads("tcp", "", "\"\" is no address, port, range of ports or service: try 10.0.0.0/8:443 or 8000-8100",
 	      TUPLE_IPV4);
+	reads("tcp", "10.0.0.1:", "\"10.0.0.1:\": there is no port after the ':'", TUPLE_IPV4);
+	reads("tcp", "[::1]:", "\"[::1]:\": there is no port after the ':'", TUPLE_IPV6);
+	reads("tcp", ":80", "\":80\": there is no address before the ':'", TUPLE_IPV4);
+	reads("tcp", "[]:80", "\"[]:80\": write an IPv6 address with ports as [ADDRESS]:PORTS",
+	      TUPLE_IPV6);
 	return tap_done();
 }

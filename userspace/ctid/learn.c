@@ -48,8 +48,8 @@ static int parse_prefixes(const char *word, unsigned int prefix[TUPLE_FAMILIES])
 	if (comma && (!is_number(comma + 1) ||
 		      number_parse(comma + 1, &prefix[TUPLE_IPV6]) ||
 		      prefix[TUPLE_IPV6] > 128))
-		return usage_error("\"%s\" is no length of an IPv6 prefix: use 0 to 128",
-				   show(comma + 1).s);
+		return usage_error("\"%s\" has no length of an IPv6 prefix after the comma: use 0 to 128",
+				   show(word).s);
 	return CTID_OK;
 }
 
@@ -168,16 +168,21 @@ static int print_learned(const struct ctid *ctx, struct lesson *lesson)
 
 static int report(const struct lesson *lesson)
 {
-	warn("saw %llu events of %s", (unsigned long long)lesson->events,
-	     lesson->who);
+	warn("saw %llu event%s of %s", (unsigned long long)lesson->events,
+	     lesson->events == 1 ? "" : "s", lesson->who);
 	if (lesson->denied)
-		warn("%llu more were denied, and are not permitted by this",
-		     (unsigned long long)lesson->denied);
+		warn("%llu more %s denied, and %s not permitted by this",
+		     (unsigned long long)lesson->denied,
+		     lesson->denied == 1 ? "was" : "were",
+		     lesson->denied == 1 ? "is" : "are");
 	if (lesson->watching.ended)
 		return fail("the module sock_watch is being removed: what came later was not seen");
 	if (lesson->watching.lost)
-		return fail("%llu events came too fast and were lost: what they were about may not be permitted: learn again",
-			    (unsigned long long)lesson->watching.lost);
+		return fail("%llu event%s came too fast and %s lost: what %s about may not be permitted: learn again",
+			    (unsigned long long)lesson->watching.lost,
+			    lesson->watching.lost == 1 ? "" : "s",
+			    lesson->watching.lost == 1 ? "was" : "were",
+			    lesson->watching.lost == 1 ? "it was" : "they were");
 	return CTID_OK;
 }
 

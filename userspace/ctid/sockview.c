@@ -118,13 +118,19 @@ void sockview_free(struct sockview *view)
  */
 void sockview_warn(const struct sockview *view)
 {
-	if (view->missed.namespaces)
-		warn("%zu network namespaces may not be entered, and their sockets are missing: that needs root (CAP_SYS_ADMIN)",
-		     view->missed.namespaces);
-	if (view->missed.processes || view->procs.hidden)
-		warn("%zu processes may not be looked into, and what they alone have is missing: that needs root (CAP_SYS_PTRACE)",
-		     view->missed.processes > view->procs.hidden ?
-		     view->missed.processes : view->procs.hidden);
+	size_t spaces = view->missed.namespaces;
+	size_t processes = view->missed.processes > view->procs.hidden ?
+			   view->missed.processes : view->procs.hidden;
+
+	if (spaces)
+		warn("%zu network namespace%s may not be entered, and %s sockets are missing: that needs root (CAP_SYS_ADMIN)",
+		     spaces, spaces == 1 ? "" : "s",
+		     spaces == 1 ? "its" : "their");
+	if (processes)
+		warn("%zu process%s may not be looked into, and what %s alone %s is missing: that needs root (CAP_SYS_PTRACE)",
+		     processes, processes == 1 ? "" : "es",
+		     processes == 1 ? "it" : "they",
+		     processes == 1 ? "has" : "have");
 }
 
 /**
