@@ -150,4 +150,20 @@ set_up nft -f $dir/default-deny.nft
 check "both: what both permit" "connect ok" in_web socket udp4 connect 127.0.0.53:53
 check "both: what one denies" "connect ECONNREFUSED" in_web socket tcp4 connect 127.0.0.8:5432
 check "both: what the other denies" "connect ECONNREFUSED" in_web socket tcp6 connect '[::1]:5432'
+set_up nft delete table inet tenants
+set_up nft delete table inet default_deny
+
+# --- as their heads say, by what xt-container.service runs
+set_up mkdir -p /etc/xtables
+for file in tenants:EPERM default-deny:ECONNREFUSED; do
+	name=${file%:*}
+	for event in connect bind accept; do set_up ip link del $event; done
+	check "before $name.nft is loaded" "connect ok" in_db socket tcp4 connect 127.0.0.8:5432
+	set_up cp $dir/"$name".nft /etc/xtables/container.nft
+	true_that "$name.nft is loaded as container.nft, with the devices" /usr/libexec/xt-container/load-rules
+	check "and holds" "connect ${file#*:}" in_db socket tcp4 connect 127.0.0.8:5432
+	true_that "and is loaded again" /usr/libexec/xt-container/load-rules
+	set_up nft delete table inet "${name//-/_}"
+done
+check "neither says another way" "" grep -l "nftables\.service" $dir/*.nft
 finish
