@@ -185,6 +185,12 @@ chmod 600 "$tmp/file"
 set_up ctid policy-save "$tmp/file"
 check "which keeps its mode" 600 stat -c %a "$tmp/file"
 fails "no other than a file is saved to" "is no regular file" ctid policy-save /dev/null
+set_up ctid save "$tmp/containers"
+fails "nor to one of something else" "$tmp/containers has more than policies, which saving would lose" \
+	ctid policy-save "$tmp/containers"
+has "which is as it was" "7 web /web" cat "$tmp/containers"
+set_up cp "$tmp/policies" "$tmp/again"
+true_that "but to one that somebody wrote" ctid policy-save "$tmp/again"
 set_up mkdir "$tmp/full"
 set_up mount -t tmpfs -o size=4k none "$tmp/full"
 set_up cp "$tmp/saved" "$tmp/full/file"

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../nft/device.h"
 #include "../../nft/table.h"
+#include "../text.h"
 #include "policy.h"
 #include "print.h"
 #include "save.h"
@@ -337,6 +339,46 @@ static void save_all(FILE *out, void *data)
 	fputs(POLICY_END "\n", out);
 }
 
+/* Sets @data to true if a line is about something else than policies. */
+static void look_at(void *data, unsigned int line, char *text)
+{
+	static const char *const words[] = { "permit", "deny", "policy", "ctid" };
+	char *word = text ? text_word(&text) : NULL;
+	bool *foreign = data;
+	size_t i;
+
+	(void)line;
+	if (text && !word)
+		return;
+	for (i = 0; word && i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(word, words[i]))
+			return;
+	*foreign = true;
+}
+
+/* What is in the file is to be policies, too, or nothing: it would be lost. */
+static int check_old(const char *file)
+{
+	bool foreign = false;
+	struct ctid_err err;
+	size_t len;
+	char *text;
+	int ret;
+
+	if (!strcmp(file, "-"))
+		return CTID_OK;
+	ret = file_read(file, SSIZE_MAX, &text, &len, &err);
+	if (!ret)
+		text_lines(text, len, look_at, &foreign);
+	free(text);
+	if (ret && ret != -ENOENT)
+		return fail("%s", err.text);
+	if (foreign)
+		return fail("%s has more than policies, which saving would lose: move it first, or save to another file",
+			    file);
+	return CTID_OK;
+}
+
 /**
  * cmd_policy_save() - ctid policy-save [FILE]
  * @ctx: the context
@@ -361,6 +403,8 @@ int cmd_policy_save(struct ctid *ctx, int argc, char **argv)
 		ret = fail("%s", err.text);
 	else
 		ret = save_check(file);
+	if (!ret)
+		ret = check_old(file);
 	if (!ret)
 		ret = save_write(file, SSIZE_MAX, save_all, &policies);
 	policies_free(&policies);
