@@ -8,8 +8,9 @@ FILE is read with each call. Its first line says what happens:
     status NUMBER  gRPC's status
     raw HEX        these bytes
     big MEGABYTES  a well-formed answer of this size
-Each other line is a pod: UID NAMESPACE NAME [STATE [KEY=VALUE]...]. What is written
-as \\0 is a NUL byte. FILE.calls has a line for each call.
+Each other line is a pod: UID NAMESPACE NAME [STATE [KEY=VALUE|+NUMBER]...]. What is
+written as \\0 is a NUL byte; +NUMBER are so many labels more. FILE.calls has a line for
+each call.
 """
 import concurrent.futures
 import sys
@@ -39,6 +40,9 @@ def sandbox(uid, namespace, name, state="0", *labels):
     out = field(1, "f" * 64) + field(2, metadata) + field(3, int(state))
     out += field(4, 1764000000000000000)
     for label in labels:
+        if label.startswith("+"):
+            out += field(5, field(1, "l")) * int(label)
+            continue
         key, value = label.split("=", 1)
         out += field(5, field(1, key) + field(2, value))
     return out + field(6, field(1, "note") + field(2, "not read"))

@@ -173,12 +173,24 @@ newcomer 24
 mv "$tmp/good" "$tmp/pods"
 runtime_has 24 shop web-24 0 tier=front
 becomes "until it has no NUL byte" "32 front" "$(pod 24)"
+same "which is logged once" 1 "$(grep -c "of pod $(uid 24) is no answer" "$tmp/ctidd")"
 runtime_has 25 shop web-25 0 tier=front
 runtime_says "big 4"
 set_up mkdir "$cgroups$(pod 25)"
 waits 25 "does not know it yet"
 runtime_says answer
 becomes "big answers are read" "32 front" "$(pod 25)"
+
+# --- pods of many labels, as a tenant can make them
+cp "$tmp/pods" "$tmp/good"
+for i in {40..43}; do runtime_has $i shop "many-$i" 0 +200000 tier=front; done
+for ((i = 50; i < 60; i++)); do runtime_has $i shop "few-$i" 0 tier=front; done
+# shellcheck disable=SC2046 # words
+set_up mkdir $(for i in {40..43} {50..59}; do echo "$cgroups$(pod "$i")"; done)
+for i in {50..59}; do becomes "others are named: pod $i" "32 front" "$(pod "$i")"; done
+becomes "and so is one of these" "32 front" "$(pod 41)"
+mv "$tmp/good" "$tmp/pods"
+runtime_says answer
 
 # --- it is not root's
 runtime_has 26 shop web-26 0 tier=front

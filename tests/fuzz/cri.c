@@ -8,13 +8,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const char *keys[] = { "a", "tier" };
+	static const struct labels labels = { keys, 2 };
 	char *body = fuzz_string(data, size);
 	struct subject subject;
 	struct cri_list *list;
 
 	MUST(!subject_init(&subject, PATH, true));
 	if (!cri_list_read(&list, body, size))
-		cri_list_tell(list, &subject);
+		cri_list_tell(list, &labels, &subject);
 	cri_list_free(list);
 	subject_clean(&subject);
 	free(body);

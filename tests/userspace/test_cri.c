@@ -15,6 +15,10 @@
 #define VARINT(field)	((field) << 3)
 #define BYTES(field)	((field) << 3 | 2)
 
+/** Labels whose keys these are, ordered, are named by a rule. */
+static const char *named[] = { "empty", "tier" };
+static const struct labels labels = { named, 2 };
+
 struct bytes {
 	uint8_t data[4096];
 	size_t len;
@@ -126,11 +130,11 @@ static int read_bare(const void *body, size_t len, struct subject *subject)
 		if (len)
 			memcpy(copy, body, len);
 		ret = cri_list_read(&list, copy, len);
-		free(copy);
 	}
 	if (!ret)
-		ret = cri_list_tell(list, subject);
+		ret = cri_list_tell(list, &labels, subject);
 	cri_list_free(list);
+	free(copy);
 	return ret;
 }
 
@@ -251,10 +255,52 @@ static void test_hostile(struct subject *a)
 	REFUSED("\x08\x01", "a number where a message has to be");
 	REFUSED("\x0b\x0c", "a group");
 	REFUSED("\x0f\x00", "wire type 7");
-	REFUSED("\x0a\x03\x12\x7fx", "a message that ends beyond the one it is in");
-	REFUSED("\x0a\x04\x12\x02\x0a\x05", "a string that does");
-	REFUSED("\x0a\x0c\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
-		"a state without an end");
+}
+
+/* What is wrong with the sandbox of one, behind its names, as TAIL. */
+static int read_wrong(struct subject *subject, const void *tail, size_t len)
+{
+	struct bytes all = { .len = 0 }, sandbox = { .len = 0 }, meta;
+
+	meta = metadata("web-0", UID_A, "shop", 1);
+	put_sandbox(&all, &meta, 0, "front");
+	put_message(&sandbox, 2, &meta);
+	put(&sandbox, tail, len);
+	put_message(&all, 1, &sandbox);
+	meta = metadata("db-0", UID_B, "store", 0);
+	put_sandbox(&all, &meta, 0, "back");
+	return read_framed(all.data, all.len, subject);
+}
+
+#define WRONG(tail, what)						\
+	ok(read_wrong(a, tail, sizeof(tail) - 1) == -EPROTO && !a->name && \
+	   read_wrong(b, tail, sizeof(tail) - 1) == 1, what)
+
+static void test_wrong(struct subject *a, struct subject *b)
+{
+	WRONG("\x12\x7fx", "a message that ends beyond the one it is in is one pod's alone");
+	WRONG("\x12\x02\x0a\x05", "a string that does");
+	WRONG("\x10\x01", "a number where metadata has to be");
+	WRONG("\x12\x02\x08\x01", "or a name");
+	WRONG("\x1a\x01\x00", "text where a state has to be");
+	WRONG("\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "a state without an end");
+	WRONG("\x30", "half a field");
+	WRONG("\x2b\x2c", "a group");
+	ok(read_wrong(a, "", 0) == 1, "without it, it is none");
+}
+
+/* Behind its names, what is wrong with its labels is known when they are looked at. */
+static void test_wrong_label(struct subject *a)
+{
+	struct bytes all = { .len = 0 }, sandbox = { .len = 0 }, meta;
+
+	meta = metadata("web", UID_A, "shop", 0);
+	put_message(&sandbox, 2, &meta);
+	put_label(&sandbox, "tier", "front", 5);
+	put(&sandbox, "\x2a\x02\x0a\x05", 4);
+	put_message(&all, 1, &sandbox);
+	ok(read_framed(all.data, all.len, a) == -EPROTO && !a->name && !a->nlabels,
+	   "a key that ends beyond its label");
 }
 
 static void test_strings(struct subject *a, struct subject *b)
@@ -294,17 +340,73 @@ static void test_strings(struct subject *a, struct subject *b)
 	ok(!read_framed(all.data, all.len, a), "a uid that begins so is another one");
 }
 
-/* Two bytes of an answer make an object of a hundred. */
+/* Sandboxes, all alike, as many as are in 16 MB. */
+static int read_many(struct subject *subject, const char *one, size_t len)
+{
+	size_t n = (16UL << 20) / len, i;
+	uint8_t *body = malloc(n * len);
+	int ret = -ENOMEM;
+
+	for (i = 0; body && i < n; i++)
+		memcpy(body + i * len, one, len);
+	if (body)
+		ret = read_framed(body, n * len, subject);
+	free(body);
+	return ret;
+}
+
 static void test_memory(struct subject *a)
 {
-	size_t len = 16UL << 20, i;
-	uint8_t *body = malloc(len);
+	ok(!read_many(a, "\x0a\x00", 2), "eight million empty sandboxes are nobody's");
+	ok(read_many(a, "\x0a\x05\x12\x03\x12\x01x", 7) == -EPROTO,
+	   "two million with a uid are too many");
+}
 
-	for (i = 0; body && i < len; i += 2) {
-		body[i] = BYTES(1);
-		body[i + 1] = 0;
-	}
-	ok(body && read_framed(body, len, a) == -EPROTO, "eight million empty sandboxes");
+#define LABELS	200000
+#define LABEL_LEN	13
+
+/* A pod with many labels, of which the last one is the one that a rule names. */
+static size_t put_many(uint8_t *to, const char *uid)
+{
+	struct bytes meta = metadata("many", uid, "shop", 0);
+	struct bytes head = { .len = 0 }, names = { .len = 0 }, tail = { .len = 0 };
+	uint8_t *at = to;
+	size_t i;
+
+	put_message(&names, 2, &meta);
+	put_label(&tail, "tier", "front", 5);
+	put_number(&head, BYTES(1));
+	put_number(&head, names.len + LABELS * LABEL_LEN + tail.len);
+	put(&head, names.data, names.len);
+	memcpy(at, head.data, head.len);
+	at += head.len;
+	/* The last byte is the length of the value, and is the string's end. */
+	for (i = 0; i < LABELS; i++, at += LABEL_LEN)
+		snprintf((char *)at, LABEL_LEN, "\x2a\x0b\x0a\x07l%06zu\x12", i);
+	memcpy(at, tail.data, tail.len);
+	return (size_t)(at - to) + tail.len;
+}
+
+static void test_many(struct subject *a, struct subject *b, struct subject *c)
+{
+	static const char uids[][40] = {
+		"x", "y", "z", "22222222222222222222222222222222"
+	};
+	uint8_t *body = malloc(4 * (LABELS * LABEL_LEN + sizeof(struct bytes)));
+	struct bytes all = good();
+	size_t len = 0, i;
+
+	if (!body)
+		return;
+	for (i = 0; i < 4; i++)
+		len += put_many(body + len, uids[i]);
+	memcpy(body + len, all.data, all.len);
+	len += all.len;
+	ok(read_framed(body, len, a) == 1 && read_framed(body, len, b) == 1,
+	   "pods with 200,000 labels end nobody's naming");
+	ok(read_framed(body, len, c) == 1 && c->nlabels == 1 + SUBJECT_OTHERS,
+	   "they are named themselves, and few of their labels are kept");
+	is(c->labels[SUBJECT_OTHERS], "tier=front", "one that a rule names is");
 	free(body);
 }
 
@@ -342,8 +444,11 @@ int main(void)
 	test_head(&a);
 	test_truncated(&a);
 	test_hostile(&a);
+	test_wrong(&a, &b);
+	test_wrong_label(&a);
 	test_strings(&a, &b);
 	test_memory(&a);
+	test_many(&a, &b, &c);
 	test_noise(&a);
 	subject_clean(&a);
 	subject_clean(&b);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../text.h"
 #include "asks.h"
 #include "cri_answer.h"
 
@@ -87,34 +88,62 @@ static void no_answer(struct cri *cri, const char *reason)
 	retry_later(&cri->retry);
 }
 
+/*
+ * It waits on: if it passed for unknown, who made it could choose whose rules it has. Its
+ * sandbox can be made anew, so it is asked about again as the others are.
+ */
+static void no_use(struct cri *cri, struct node *node, bool said)
+{
+	node->subject.told = TOLD_BADLY;
+	subject_trouble(&node->subject, "what %s says of it is no answer",
+			cri->socket);
+	if (!said)
+		say_warning("what %s says of pod %s is no answer: it stays as it is meanwhile",
+			    cri->socket, show(node->subject.id).s);
+}
+
 /* Tells a pod that waits; true if it waits on. */
-static bool tell(struct cri *cri, const struct cri_list *list, struct node *node)
+static bool tell(struct cri *cri, const struct cri_list *list,
+		 const struct labels *labels, struct node *node)
 {
 	struct subject *subject = &node->subject;
+	bool said = subject->told == TOLD_BADLY;
 	int ret;
 
 	subject_forget(subject);
-	ret = cri_list_tell(list, subject);
-	if (ret <= 0) {
-		subject->told = TOLD_LATER;
-		subject_trouble(subject, ret ? "what %s says of it is no answer" :
-				"%s does not know it yet", cri->socket);
+	ret = cri_list_tell(list, labels, subject);
+	if (ret > 0) {
+		retry_answered(&cri->retry);
+		decide(cri->d, node);
+		return false;
+	}
+	if (ret == -EPROTO) {
+		no_use(cri, node, said);
 		return true;
 	}
-	retry_answered(&cri->retry);
-	decide(cri->d, node);
-	return false;
+	subject->told = TOLD_LATER;
+	if (ret)
+		subject_trouble(subject, "%s", strerror(-ret));
+	else
+		subject_trouble(subject, "%s does not know it yet", cri->socket);
+	return true;
 }
 
 static void take_answer(struct cri *cri, const struct http_answer *answer)
 {
+	struct labels labels = { 0 };
 	struct cri_list *list;
 	bool waiting = false;
 	struct node *node;
+	int ret;
 
-	if (cri_list_read(&list, answer->body, answer->len)) {
+	ret = cri_list_read(&list, answer->body, answer->len);
+	if (!ret)
+		ret = labels_named(&labels, &cri->d->rules);
+	if (ret) {
 		cri_list_free(list);
-		no_answer(cri, "what it said is no answer");
+		no_answer(cri, ret == -EPROTO ? "what it said is no answer" :
+			  strerror(-ret));
 		return;
 	}
 	if (cri->silent)
@@ -122,7 +151,8 @@ static void take_answer(struct cri *cri, const struct http_answer *answer)
 	cri->silent = false;
 	for (node = cri->d->tree.root; node; node = tree_next(node))
 		if (is_waiting(node))
-			waiting |= tell(cri, list, node);
+			waiting |= tell(cri, list, &labels, node);
+	labels_free(&labels);
 	cri_list_free(list);
 	if (waiting && cri->asked)
 		retry_now(&cri->retry);

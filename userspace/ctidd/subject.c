@@ -309,6 +309,7 @@ void subject_forget(struct subject *subject)
 	free(subject->trouble);
 	subject->labels = NULL;
 	subject->nlabels = 0;
+	subject->nothers = 0;
 	subject->image = NULL;
 	subject->namespace = NULL;
 	subject->name = NULL;
@@ -357,6 +358,28 @@ int subject_add_label(struct subject *subject, const char *key,
 		return -ENOMEM;
 	subject->nlabels++;
 	return 0;
+}
+
+/**
+ * subject_add_other() - note a label that no rule names, as long as these are few
+ * @subject: whose
+ * @key: its key, as with subject_add_label()
+ * @value: its value
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int subject_add_other(struct subject *subject, const char *key,
+		      const char *value)
+{
+	size_t before = subject->nlabels;
+	int ret;
+
+	if (subject->nothers == SUBJECT_OTHERS ||
+	    strlen(key) + strlen(value) > SUBJECT_OTHER_LEN)
+		return 0;
+	ret = subject_add_label(subject, key, value);
+	subject->nothers += subject->nlabels - before;
+	return ret;
 }
 
 /**

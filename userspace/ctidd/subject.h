@@ -5,6 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** Of the labels that no rule names so many are kept, if they are no longer. */
+#define SUBJECT_OTHERS		32
+#define SUBJECT_OTHER_LEN	256
+
 /**
  * enum subject_kind - what made a cgroup, as its path has it
  * @SUBJECT_PLAIN: nothing that is known
@@ -28,7 +32,7 @@ enum subject_kind {
  * @TOLD_NOTHING: nobody was asked
  * @TOLD_LATER: the answer is to come, or to be asked for again
  * @TOLD_NAMES: name and namespace are known, and the rest as with @TOLD_LATER
- * @TOLD_BADLY: the answer was of no use, and another one would be as this
+ * @TOLD_BADLY: the answer was of no use, and another one would most likely be as this
  * @TOLD_ALL: it is known
  * @TOLD_NONE: who has to know does not know of it
  */
@@ -56,8 +60,9 @@ enum subject_told {
  * @name: name of the container, pod or machine, or NULL
  * @namespace: the pod's, or NULL
  * @image: the container's, or NULL
- * @labels: the container's or pod's, KEY=VALUE each
+ * @labels: of the container's or pod's those that are kept, KEY=VALUE each
  * @nlabels: how many
+ * @nothers: how many of them no rule names
  */
 struct subject {
 	char *path;
@@ -74,6 +79,7 @@ struct subject {
 	char *image;
 	char **labels;
 	size_t nlabels;
+	size_t nothers;
 };
 
 int subject_init(struct subject *subject, const char *path, bool trusted);
@@ -82,6 +88,8 @@ void subject_forget(struct subject *subject);
 void subject_trouble(struct subject *subject, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 int subject_add_label(struct subject *subject, const char *key,
+		      const char *value);
+int subject_add_other(struct subject *subject, const char *key,
 		      const char *value);
 void subject_clean(struct subject *subject);
 const char *subject_kind_name(enum subject_kind kind);
