@@ -7,6 +7,7 @@
 
 #include "ctidd/asks.h"
 #include "ctidd/bound.h"
+#include "ctidd/labels.h"
 #include "ctidd/memory.h"
 #include "ctidd/rules.h"
 #include "tap.h"
@@ -17,6 +18,7 @@
 static char complaints[8192];
 static char dir[] = "/tmp/test_rules.XXXXXX";
 static char path[64], more[64], more_file[80], other[80];
+static const struct labels none;
 
 static void collect(void *data, const char *text)
 {
@@ -284,7 +286,7 @@ static void test_match(void)
 	ok(match("docker web* id 1\n", &docker, &why) == RULE_WAIT, "its name is to come");
 	ok(match("docker * range 1-2\n", &docker, &why) == RULE_WAIT, "a range needs it");
 	ok(match("docker * label tier id 1\n", &docker, &why) == RULE_WAIT, "labels, too");
-	ok(!runtime_answer(&docker, answer, strlen(answer)), "the runtime's answer");
+	ok(!runtime_answer(&docker, &none, answer, strlen(answer)), "the runtime's answer");
 	is(docker.name, "web-1", "its name");
 	ok(match("docker web* id 1\n", &docker, &why) == RULE_YES, "a name");
 	ok(match("docker db id 1\n", &docker, &why) == RULE_NO, "another name");
@@ -300,22 +302,62 @@ static void test_match(void)
 	subject_clean(&docker);
 
 	subject_init(&docker, "/docker/" ID, true);
-	ok(!runtime_answer(&docker, with_nul, strlen(with_nul)) &&
+	ok(!runtime_answer(&docker, &none, with_nul, strlen(with_nul)) &&
 	   docker.nlabels == 1 && !docker.image, "strings with NUL bytes are left out");
 	is(docker.labels[0], "tier=front", "and others are not");
 	subject_clean(&docker);
 
 	subject_init(&docker, "/docker/" ID, true);
-	ok(runtime_answer(&docker, "{\"Name\":\"a\\u0000b\"}", 19) == -EPROTO,
+	ok(runtime_answer(&docker, &none, "{\"Name\":\"a\\u0000b\"}", 19) == -EPROTO,
 	   "a name with one is none");
-	ok(runtime_answer(&docker, "{", 1) == -EPROTO, "no JSON");
-	ok(runtime_answer(&docker, "{}", 2) == -EPROTO, "no name");
+	ok(runtime_answer(&docker, &none, "{", 1) == -EPROTO, "no JSON");
+	ok(runtime_answer(&docker, &none, "{}", 2) == -EPROTO, "no name");
 	docker.told = TOLD_BADLY;
 	ok(match("docker web* id 1\n", &docker, &why) == RULE_WAIT,
 	   "who is told badly of is not unknown");
 	docker.told = TOLD_NONE;
 	ok(match("docker web* id 1\n", &docker, &why) == RULE_NO, "nobody knows it");
 	subject_clean(&docker);
+}
+
+/* An answer with a label that is long, a hundred more, and those that rules name. */
+static int answer_many(struct subject *subject, const struct labels *labels)
+{
+	char answer[4096], *to = answer;
+	int i;
+
+	to += sprintf(to, "{\"Name\":\"/web\",\"Config\":{\"Labels\":{\"long\":\"%0300d\"", 0);
+	for (i = 0; i < 100; i++)
+		to += sprintf(to, ",\"l%d\":\"\"", i);
+	to += sprintf(to, ",\"tier\":\"%0300d\",\"app\":\"web\",\"t\":\"x\"}}}", 1);
+	return runtime_answer(subject, labels, answer, (size_t)(to - answer));
+}
+
+/* An image may have any number: those that no rule names are not kept, but for a few. */
+static void test_labels(void)
+{
+	struct labels labels;
+	struct subject docker;
+	struct rules rules;
+
+	load(&rules, "docker * label tier=*1 label app id 1\nunit x id 2\n"
+		     "pod * label tier id 3\npodman * label a=b image c id 4\n");
+	ok(!labels_named(&labels, &rules) && labels.n == 4, "labels that rules name");
+	is(labels.keys[0], "a", "in order");
+	is(labels.keys[3], "tier", "of all rules");
+	subject_init(&docker, "/docker/" ID, true);
+	ok(!answer_many(&docker, &labels) && docker.nlabels == SUBJECT_OTHERS + 2,
+	   "of others few are kept");
+	is(docker.labels[0], "l0=", "and none that is long");
+	has(docker.labels[SUBJECT_OTHERS], "tier=000", "one that a rule names may be");
+	is(docker.labels[SUBJECT_OTHERS + 1], "app=web", "and is kept, wherever it is");
+	ok(rule_match(&rules.rules[0], &docker, NULL) == RULE_YES, "so that the rule sees it");
+	subject_forget(&docker);
+	ok(!answer_many(&docker, &none) && docker.nlabels == SUBJECT_OTHERS,
+	   "where no rule names one, a few for people");
+	subject_clean(&docker);
+	labels_free(&labels);
+	rules_free(&rules);
 }
 
 /* Who made it tells more than the directory of its logs. */
@@ -368,18 +410,18 @@ static void test_split(void)
 		subject_init(&subject, "/q.service/libpod-payload-" ID, true);
 		ok(match("podman * id 1\n", &subject, &why) == RULE_WAIT, "it is asked");
 		snprintf(answer, sizeof(answer), form, places[i][0]);
-		ok(runtime_answer(&subject, answer, strlen(answer)) ==
+		ok(runtime_answer(&subject, &none, answer, strlen(answer)) ==
 		   (places[i][1] ? 0 : -ENOENT), places[i][0]);
 		ok(match("podman * id 1\n", &subject, &why) ==
 		   (places[i][1] ? RULE_YES : RULE_WAIT), "and so it is, or not");
 		subject_clean(&subject);
 	}
 	subject_init(&subject, "/machine.slice/libpod-" ID ".scope", true);
-	ok(!runtime_answer(&subject, answer, strlen(answer)),
+	ok(!runtime_answer(&subject, &none, answer, strlen(answer)),
 	   "elsewhere only root makes one");
 	snprintf(answer, sizeof(answer), form, "/x");
 	subject_forget(&subject);
-	ok(runtime_answer(&subject, answer, strlen(answer)) == -ENOENT,
+	ok(runtime_answer(&subject, &none, answer, strlen(answer)) == -ENOENT,
 	   "which is another one, though, where Podman has it in another place");
 	subject_clean(&subject);
 }
@@ -479,6 +521,7 @@ int main(void)
 	test_files();
 	test_paths();
 	test_match();
+	test_labels();
 	test_names();
 	test_split();
 	test_reach();

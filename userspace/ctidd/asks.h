@@ -117,7 +117,9 @@ void runtime_ask(struct ctidd *d, struct node *node);
 void ask_cancel(struct node *node);
 
 /* runtime_answer.c */
-int runtime_answer(struct subject *subject, const char *body, size_t len);
+struct labels;
+int runtime_answer(struct subject *subject, const struct labels *labels,
+		   const char *body, size_t len);
 
 /* cri.c: runtimes of pods */
 int cri_open(struct ctidd *d, struct ctid_err *err);

@@ -12,6 +12,7 @@
 
 #include "../text.h"
 #include "asks.h"
+#include "labels.h"
 
 #define FIRST_DELAY	1000000ULL
 /** A bigger answer is none. */
@@ -145,6 +146,18 @@ static void no_use(struct runtime *runtime, struct subject *subject,
 		    subject->trouble ? subject->trouble : reason);
 }
 
+static int read_answer(struct runtime *runtime, struct subject *subject,
+		       const struct http_answer *answer)
+{
+	struct labels labels;
+	int ret = labels_named(&labels, &runtime->d->rules);
+
+	if (!ret)
+		ret = runtime_answer(subject, &labels, answer->body, answer->len);
+	labels_free(&labels);
+	return ret;
+}
+
 static void take_answer(struct runtime *runtime, struct subject *subject,
 			const struct http_answer *answer)
 {
@@ -157,7 +170,7 @@ static void take_answer(struct runtime *runtime, struct subject *subject,
 	} else if (answer->too_long) {
 		no_use(runtime, subject, "is too long");
 	} else if (answer->status == 200) {
-		ret = runtime_answer(subject, answer->body, answer->len);
+		ret = read_answer(runtime, subject, answer);
 		if (ret == -ENOENT) {
 			subject->told = TOLD_NONE;
 			subject_trouble(subject, "%s has it in another cgroup",

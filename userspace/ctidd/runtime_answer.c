@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "asks.h"
+#include "labels.h"
 
 /*
  * NULL also for a string with a NUL byte, of which only the part before it would be
@@ -19,7 +20,8 @@ static const char *text_of(const json_t *string)
 	return text && strlen(text) == json_string_length(string) ? text : NULL;
 }
 
-static int take_labels(struct subject *subject, json_t *labels)
+static int take_labels(struct subject *subject, const struct labels *named,
+		       json_t *labels)
 {
 	const char *key, *text;
 	json_t *value;
@@ -28,7 +30,7 @@ static int take_labels(struct subject *subject, json_t *labels)
 	json_object_foreach(labels, key, value) {
 		text = text_of(value);
 		if (text && !ret)
-			ret = subject_add_label(subject, key, text);
+			ret = labels_add(named, subject, key, text);
 	}
 	return ret;
 }
@@ -46,7 +48,8 @@ static bool is_elsewhere(const struct subject *subject, json_t *json)
 	       (place[len] && place[len] != '/');
 }
 
-static int take_all(struct subject *subject, json_t *json)
+static int take_all(struct subject *subject, const struct labels *named,
+		    json_t *json)
 {
 	const char *name = text_of(json_object_get(json, "Name"));
 	json_t *config = json_object_get(json, "Config");
@@ -62,18 +65,21 @@ static int take_all(struct subject *subject, json_t *json)
 	subject->image = image ? strdup(image) : NULL;
 	if (!subject->name || (image && !subject->image))
 		return -ENOMEM;
-	return take_labels(subject, json_object_get(config, "Labels"));
+	return take_labels(subject, named,
+			   json_object_get(config, "Labels"));
 }
 
 /**
  * runtime_answer() - take what a runtime says of a container
  * @subject: the container; it is told, if this succeeds
+ * @labels: those that rules name
  * @body: the answer
  * @len: its length
  *
  * Return: 0 or a negative errno: -ENOENT if this is said of another cgroup.
  */
-int runtime_answer(struct subject *subject, const char *body, size_t len)
+int runtime_answer(struct subject *subject, const struct labels *labels,
+		   const char *body, size_t len)
 {
 	json_t *json = json_loadb(body, len,
 				  JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
@@ -81,7 +87,7 @@ int runtime_answer(struct subject *subject, const char *body, size_t len)
 
 	if (!json)
 		return -EPROTO;
-	ret = take_all(subject, json);
+	ret = take_all(subject, labels, json);
 	json_decref(json);
 	if (ret)
 		subject_forget(subject);
