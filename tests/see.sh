@@ -109,6 +109,23 @@ check "in JSON, too" \
 	"8 db udp unconnected {'address': '127.0.0.9', 'port': 53} True 0 \\377\\033[7m /db" json_of_strange
 kill "$strange"
 
+# Right-to-left, and a control character of its own: in UTF-8 these are text.
+odd=$'\xe2\x80\xae\xc2\x9b7m'
+set_up mkdir "$cgroups/db/$odd"
+cp "$(command -v sockcall)" "$tmp/$odd"
+"$tmp/$odd" cgroup "/db/$odd" socket udp4 bind 127.0.0.10:53 pause >/dev/null 2>&1 </dev/null &
+strange=$!
+servers="$servers $strange"
+set_up wait_until sh -c "ss -Huan | grep -q 127.0.0.10"
+set_up ctid bind db "/db/$odd"
+has "JSON has no character that a terminal acts on: a path" '"path":"/db/\u202E\u009B7m"' ctid sockets db --json
+has "a program" '"program":"\u202E\u009B7m"' ctid sockets db --json
+has "a container's cgroups" '"path":"/db/\u202E\u009B7m"' ctid list --json
+has "which is the same in the end" "8 db udp unconnected {'address': '127.0.0.10', 'port': 53} True 0 $odd /db/$odd" \
+	json db
+set_up ctid unbind db "/db/$odd"
+kill "$strange"
+
 # --- a tenant sees his own, and is told of what is missing
 set_up as_guest /web/guest ctid add 5 mine
 set_up as_guest /web/guest ctid bind mine /web/guest

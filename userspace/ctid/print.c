@@ -148,9 +148,12 @@ json_t *endpoint_json(const struct endpoint *end)
 /**
  * print_json() - print a JSON value and forget it
  * @json: the value
+ *
+ * Tenants choose names of cgroups and programs, and a terminal may be what reads them:
+ * there are control characters beyond ASCII, too.
  */
 void print_json(json_t *json)
 {
-	json_dumpf(json, stdout, JSON_COMPACT);
+	json_dumpf(json, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
 	json_decref(json);
 }
