@@ -126,6 +126,24 @@ has "which is the same in the end" "8 db udp unconnected {'address': '127.0.0.10
 set_up ctid unbind db "/db/$odd"
 kill "$strange"
 
+# --- who hides
+set_up mkdir "$cgroups/web/gone"
+server sockcall cgroup /web/gone socket tcp4 reuseaddr bind 127.0.0.1:84 listen cgroup /web \
+	rmdir "$cgroups/web/gone" serve
+set_up wait_until [ ! -d "$cgroups/web/gone" ]
+whispers() {
+	"$@" >/dev/null 2>"$tmp/whispers"
+	cat "$tmp/whispers"
+}
+has "a socket whose cgroup is removed is nobody's that is known" "? - tcp listen 127.0.0.1:84 - root" list
+has "so it is said that web may have more" "1 socket is left out" whispers ctid sockets web
+has "also in JSON" "1 socket is left out" whispers ctid sockets web --json
+has "and that a graph lacks it" "1 socket is left out" whispers ctid graph
+has "with their number" '"unknown":1}' ctid graph --json
+check "where all are listed, nothing is left out" "" whispers ctid sockets
+kill "${servers##* }"
+check "and none is without it" "" whispers ctid sockets web
+
 # --- a tenant sees his own, and is told of what is missing
 set_up as_guest /web/guest ctid add 5 mine
 set_up as_guest /web/guest ctid bind mine /web/guest

@@ -86,7 +86,8 @@ static void put_json(const struct sockview *view, const struct graph *graph)
 			"protocol", proto, "port", (int)edge->port,
 			"connections", (json_int_t)edge->count));
 	}
-	print_json(json_pack("{s:o, s:o}", "nodes", nodes, "edges", edges));
+	print_json(json_pack("{s:o, s:o, s:I}", "nodes", nodes, "edges", edges,
+			     "unknown", (json_int_t)view->unknown));
 	putchar('\n');
 }
 
@@ -151,7 +152,7 @@ static int look_and_watch(struct seen *seen, struct sockview *view,
 static int print(struct ctid *ctx, const struct sockview *view,
 		 const struct graph *graph)
 {
-	sockview_warn(view);
+	sockview_warn(view, true);
 	if (ctx->svg)
 		return put_svg(ctx->svg, view, graph);
 	if (ctx->json)

@@ -236,7 +236,7 @@ int cmd_sockets(struct ctid *ctx, int argc, char **argv)
 			print_all_json(ctx, &view, ids, argc);
 		else
 			print_table(&view, ids, argc);
-		sockview_warn(&view);
+		sockview_warn(&view, argc);
 	}
 	sockview_free(&view);
 	free(ids);

@@ -53,6 +53,7 @@ static int find_owners(struct sockview *view, struct ctid *ctx)
 			return -ENOMEM;
 		view->at[i].known = owner->known;
 		view->at[i].id = owner->id;
+		view->unknown += view->at[i].diag.cgroup && !owner->known;
 	}
 	return 0;
 }
@@ -115,13 +116,18 @@ void sockview_free(struct sockview *view)
 /**
  * sockview_warn() - say what could not be seen
  * @view: what was seen
+ * @left_out: sockets of which it is not known whose they are are not shown, as whoever
+ *	removes the cgroups that he makes sockets in could wish
  */
-void sockview_warn(const struct sockview *view)
+void sockview_warn(const struct sockview *view, bool left_out)
 {
 	size_t spaces = view->missed.namespaces;
 	size_t processes = view->missed.processes > view->procs.hidden ?
 			   view->missed.processes : view->procs.hidden;
 
+	if (left_out && view->unknown)
+		warn("%zu socket%s left out, as it cannot be found out whose: made in cgroups that are removed by now, or not to be seen from here ('ctid sockets' lists them)",
+		     view->unknown, view->unknown == 1 ? " is" : "s are");
 	if (spaces)
 		warn("%zu network namespace%s may not be entered, and %s sockets are missing: that needs root (CAP_SYS_ADMIN)",
 		     spaces, spaces == 1 ? "" : "s",

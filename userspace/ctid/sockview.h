@@ -36,6 +36,7 @@ struct socket {
  * @owners: whose they are
  * @procs: who has them open
  * @missed: what could not be looked into
+ * @unknown: how many sockets were made in a cgroup that cannot be asked about
  */
 struct sockview {
 	struct socket *at;
@@ -45,11 +46,12 @@ struct sockview {
 	struct owners owners;
 	struct procs procs;
 	struct netns_missed missed;
+	size_t unknown;
 };
 
 int sockview_take(struct sockview *view, struct ctid *ctx);
 void sockview_free(struct sockview *view);
-void sockview_warn(const struct sockview *view);
+void sockview_warn(const struct sockview *view, bool left_out);
 void sockview_netns_label(char text[NETNS_LABEL], const struct netns *netns);
 
 #endif /* CTID_SOCKVIEW_H */
