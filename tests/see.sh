@@ -240,4 +240,32 @@ else
 	skip "and as SVG" "no dot in this suite"
 fi
 fails "a time is a time" '"soon" is no time to watch for' ctid graph --for soon
+
+# --- who has the same open many times
+# peak: how much memory looking takes, in KB.
+peak() {
+	python3 -c 'import resource, subprocess
+subprocess.run(["ctid", "sockets"], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)'
+}
+before=$(peak)
+(
+	ulimit -n 40100
+	exec python3 -c 'import os, socket, time
+s = socket.socket()
+s.bind(("127.0.0.1", 85))
+for _ in range(40000): os.dup(s.fileno())
+for _ in range(9): os.fork() or time.sleep(1000)
+s.listen()
+time.sleep(1000)' >/dev/null 2>&1 </dev/null
+) &
+servers="$servers $!"
+set_up wait_until sh -c "ss -Htln | grep -q :85"
+has "ten processes with one socket 40,000 times each have it" "and 9 more" ctid sockets
+more=$(($(peak) - before))
+if [ $more -lt 4000 ]; then
+	ok "and that takes memory for one process at a time"
+else
+	not_ok "and that takes memory for one process at a time" "$more KB"
+fi
 finish

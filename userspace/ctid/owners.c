@@ -65,11 +65,34 @@ static bool by_kernel(struct ctid *ctx, struct owner *owner)
 	return !ret;
 }
 
-static int compare(const void *a, const void *b)
+/* Where the answer about a cgroup is, or is to be. */
+static size_t place_of(const struct owners *owners, uint64_t cgroup)
 {
-	const struct owner *x = a, *y = b;
+	size_t low = 0, high = owners->n, middle;
 
-	return x->cgroup < y->cgroup ? -1 : x->cgroup > y->cgroup;
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (owners->at[middle].cgroup < cgroup)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int make_room(struct owners *owners)
+{
+	size_t room = owners->room ? 2 * owners->room : 64;
+	struct owner *more;
+
+	if (owners->n < owners->room)
+		return 0;
+	more = realloc(owners->at, room * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	owners->at = more;
+	owners->room = room;
+	return 0;
 }
 
 /**
@@ -83,23 +106,19 @@ static int compare(const void *a, const void *b)
 const struct owner *owners_find(struct owners *owners, struct ctid *ctx,
 				uint64_t cgroup)
 {
-	struct owner owner = { .cgroup = cgroup };
-	struct owner *found = NULL, *more;
+	struct owner owner = { .cgroup = cgroup }, *at;
+	size_t place = place_of(owners, cgroup);
 
-	if (owners->n)
-		found = bsearch(&owner, owners->at, owners->n, sizeof(owner),
-				compare);
-	if (found)
-		return found;
-	more = realloc(owners->at, (owners->n + 1) * sizeof(*more));
-	if (!more)
+	if (place < owners->n && owners->at[place].cgroup == cgroup)
+		return &owners->at[place];
+	if (make_room(owners))
 		return NULL;
-	owners->at = more;
 	owner.known = cgroup && (by_binding(&owners->snap, &owner) ||
 				 by_kernel(ctx, &owner));
-	more[owners->n++] = owner;
-	qsort(more, owners->n, sizeof(*more), compare);
-	return bsearch(&owner, more, owners->n, sizeof(owner), compare);
+	at = &owners->at[place];
+	memmove(at + 1, at, (owners->n++ - place) * sizeof(*at));
+	*at = owner;
+	return at;
 }
 
 /**

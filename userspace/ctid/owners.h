@@ -22,11 +22,12 @@ struct owner {
  * @snap: the registry
  * @at: ordered by cgroup
  * @n: how many
+ * @room: how many there is memory for
  */
 struct owners {
 	struct snapshot snap;
 	struct owner *at;
-	size_t n;
+	size_t n, room;
 };
 
 int owners_take(struct owners *owners, struct ctid *ctx);

@@ -69,8 +69,35 @@ static int take_links(struct procs *procs, int proc, const char *pid, DIR *dir)
 	return ret;
 }
 
+static int by_inode(const void *a, const void *b)
+{
+	const struct holder *x = a, *y = b;
+
+	if (x->inode != y->inode)
+		return x->inode < y->inode ? -1 : 1;
+	return x->pid < y->pid ? -1 : x->pid > y->pid;
+}
+
+/*
+ * Orders what came since. A process that has a socket open twice has it open: a million
+ * descriptors may be one socket, in each of many processes, so that is asked of each.
+ */
+static void drop_doubles(struct procs *procs, size_t from)
+{
+	size_t i, n = from;
+
+	if (from < procs->n)
+		qsort(&procs->at[from], procs->n - from, sizeof(*procs->at),
+		      by_inode);
+	for (i = from; i < procs->n; i++)
+		if (n == from || by_inode(&procs->at[n - 1], &procs->at[i]))
+			procs->at[n++] = procs->at[i];
+	procs->n = n;
+}
+
 static int take_process(struct procs *procs, int proc, const char *pid)
 {
+	size_t before = procs->n;
 	char path[300];
 	int fd, ret;
 	DIR *dir;
@@ -87,28 +114,9 @@ static int take_process(struct procs *procs, int proc, const char *pid)
 		return -ENOMEM;
 	}
 	ret = take_links(procs, proc, pid, dir);
+	drop_doubles(procs, before);
 	closedir(dir);
 	return ret;
-}
-
-static int by_inode(const void *a, const void *b)
-{
-	const struct holder *x = a, *y = b;
-
-	if (x->inode != y->inode)
-		return x->inode < y->inode ? -1 : 1;
-	return x->pid < y->pid ? -1 : x->pid > y->pid;
-}
-
-/* A process that has a socket open twice has it open. */
-static void drop_doubles(struct procs *procs)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < procs->n; i++)
-		if (!n || by_inode(&procs->at[n - 1], &procs->at[i]))
-			procs->at[n++] = procs->at[i];
-	procs->n = n;
 }
 
 /**
@@ -129,9 +137,7 @@ int procs_take(struct procs *procs)
 			ret = take_process(procs, dirfd(dir), entry->d_name);
 	if (dir)
 		closedir(dir);
-	if (procs->n)
-		qsort(procs->at, procs->n, sizeof(*procs->at), by_inode);
-	drop_doubles(procs);
+	drop_doubles(procs, 0);
 	return ret;
 }
 
