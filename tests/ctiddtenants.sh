@@ -171,33 +171,4 @@ set_up mkdir $cgroups/u/roots/xone
 becomes "and root those" 20 /u/roots/xone
 set_up mkdir $cgroups/u/roots/xtwo
 becomes "as often as there is something new" 20 /u/roots/xtwo
-
-# --- but root's may be taken by who has its user id
-stop_ctidd
-cat >"$tmp/hog.py" <<'END'
-import ctypes, os, sys, time
-libc = ctypes.CDLL(None)
-fd = libc.inotify_init1(0)
-for i in range(400):
-    os.makedirs(f"{sys.argv[1]}/{i}")
-    if libc.inotify_add_watch(fd, f"{sys.argv[1]}/{i}".encode(), 0x100) < 0:
-        break
-print("none is left", flush=True)
-time.sleep(1000)
-END
-start_ctidd
-python3 "$tmp/hog.py" "$tmp/hog" >"$tmp/hogged" &
-hog=$!
-servers="$servers $hog"
-set_up wait_until grep -q left "$tmp/hogged"
-set_up mkdir -p $cgroups/u/late
-set_up wait_until grep -q "no inotify watch of root's is left" "$tmp/ctidd"
-set_up mkdir $cgroups/u/late/xone
-becomes "without a watch it is looked at now and then" 20 /u/late/xone
-kill "$hog"
-wait "$hog" 2>/dev/null
-true_that "and watched when there is one again" \
-	wait_until grep -q "all cgroups are watched again" "$tmp/ctidd"
-set_up mkdir $cgroups/u/late/xtwo
-becomes "at once, then" 20 /u/late/xtwo
 finish

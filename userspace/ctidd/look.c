@@ -72,19 +72,18 @@ static void watch(struct ctidd *d, struct node *node, int fd)
 	int ret = watches_add(node->tenant ? &d->tree.others : &d->tree.own,
 			      node, fd);
 
-	/* Whoever has root's user id without being root may have all of root's. */
-	node->unwatched = ret == -ENOSPC && !node->tenant;
+	/* All of root's may be a user namespace's, of which it was root that made it. */
+	node->unwatched = ret == -ENOSPC;
 	if (!ret || ret == -ENOENT)
 		return;
 	if (node->unwatched) {
 		shortage_of_watches(d, node->subject.path);
 	} else if (!d->tree.short_of) {
-		d->tree.short_of = ret == -ENOSPC;
-		say_error("cannot watch cgroup %s: %s%s",
-			  show(node->subject.path).s, strerror(-ret),
-			  ret == -ENOSPC ?
-			  ": raise the sysctl fs.inotify.max_user_watches and restart ctidd" :
-			  "");
+		d->tree.short_of = ret == -EDQUOT;
+		say_error("cannot watch cgroup %s: %s", show(node->subject.path).s,
+			  ret == -EDQUOT ?
+			  "who makes cgroups there has his share of the watches: raise the sysctl fs.inotify.max_user_watches and restart ctidd" :
+			  strerror(-ret));
 	}
 }
 
@@ -263,38 +262,6 @@ void look_add(struct ctidd *d, struct node *parent, const char *name)
 }
 
 /**
- * look_unwatched() - look at those that no watch was left for
- * @d: the daemon
- *
- * Watches that others have are not given back, or they would be taken.
- *
- * Return: true if there are such yet.
- */
-bool look_unwatched(struct ctidd *d)
-{
-	struct node *node;
-	struct stat st;
-	bool left = false;
-	int fd;
-
-	for (node = d->tree.root; node; node = tree_next(node)) {
-		if (!node->unwatched)
-			continue;
-		fd = open_node(d, node->subject.path);
-		/* Gone: the one above notices, when it is looked at. */
-		if (fd < 0)
-			continue;
-		if (!fstat(fd, &st) && st.st_ino == node->id) {
-			watch(d, node, fd);
-			scan(d, node, fd);
-			left = left || node->unwatched;
-		}
-		close(fd);
-	}
-	return left;
-}
-
-/**
  * look_for() - forget a cgroup, if it is not there
  * @d: the daemon
  * @node: the cgroup, which may be there again, as another one or as what is known
@@ -338,6 +305,53 @@ static void note_entry(struct ctidd *d, struct node *node, const char *name,
 		child->seen = true;
 }
 
+static void look_now(struct ctidd *d, struct node *node)
+{
+	struct node *child, *next;
+	struct stat st;
+	int fd;
+
+	fd = open_node(d, node->subject.path);
+	/* Gone: the one above notices, when it is looked at. */
+	if (fd < 0)
+		return;
+	if (!fstat(fd, &st) && st.st_ino == node->id) {
+		watch(d, node, fd);
+		scan(d, node, fd);
+		for (child = node->children; child; child = next) {
+			next = child->next;
+			look_for(d, child);
+		}
+	}
+	close(fd);
+}
+
+/**
+ * look_unwatched() - look at those that no watch was left for
+ * @d: the daemon
+ *
+ * At a tenant's, that is in his turn. Watches that others have are not given back, or
+ * they would be taken.
+ *
+ * Return: true if there are such yet.
+ */
+bool look_unwatched(struct ctidd *d)
+{
+	struct node *node;
+	bool left = false;
+
+	for (node = d->tree.root; node; node = tree_next(node)) {
+		if (!node->unwatched)
+			continue;
+		if (node->tenant)
+			tenant_due(&d->tree, node, DUE_LOOK);
+		else
+			look_now(d, node);
+		left = left || node->unwatched;
+	}
+	return left;
+}
+
 static bool begin_look(struct ctidd *d, struct node *node, int fd,
 		       const struct stat *st)
 {
@@ -348,6 +362,8 @@ static bool begin_look(struct ctidd *d, struct node *node, int fd,
 	/* Given away since it was watched, and no rule's concern now. */
 	if (!node->trusts && !rules_reach_below(&d->rules, node->subject.path))
 		watches_end(node);
+	else if (node->unwatched)
+		watch(d, node, fd);
 	node->directory = open_directory(d, node, fd);
 	for (child = node->children; child; child = child->next)
 		child->seen = false;

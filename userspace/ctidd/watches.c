@@ -105,7 +105,8 @@ static void count(struct node *node, int more)
  * @node: the cgroup, which is not watched
  * @fd: the same, open
  *
- * Return: 0 or a negative errno.
+ * Return: 0 or a negative errno: -EDQUOT if a tenant, or all of them, have their share,
+ * -ENOSPC if the kernel has none left.
  */
 int watches_add(struct watches *watches, struct node *node, int fd)
 {
@@ -113,7 +114,7 @@ int watches_add(struct watches *watches, struct node *node, int fd)
 	int wd;
 
 	if (!has_room(watches, node))
-		return -ENOSPC;
+		return -EDQUOT;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	wd = inotify_add_watch(watches->fd, link, WATCHED);
 	if (wd < 0)
@@ -156,6 +157,7 @@ void watches_end(struct node *node)
 	if (node->watches)
 		inotify_rm_watch(node->watches->fd, node->wd);
 	watches_forget(node);
+	node->unwatched = false;
 }
 
 /**
