@@ -66,6 +66,13 @@ comes_to() {
 	later test_of "$3" "$2"
 	same "$1" "$2" "$(of "$3")"
 }
+# has_new N: rules, for the Nth time.
+has_new() {
+	[ "$(grep -c "has new rules" "$tmp/ctidd")" -ge "$1" ]
+}
+missed() {
+	grep -c "cannot watch cgroup" "$tmp/ctidd"
+}
 
 sysctl -qw fs.inotify.max_user_watches=160
 conf <<'END'
@@ -73,9 +80,19 @@ cgroup /u/*/x* id 20
 cgroup /late.scope/x* id 21
 lxc q* range 101-199
 END
-set_up mkdir $cgroups/u
+set_up mkdir -p $cgroups/u/early
 start_ctidd
 hog
+
+# --- what it watches it keeps
+for ((i = 1; i <= 3; i++)); do
+	echo "# $i" >>/etc/ctid/ctid.conf
+	set_up wait_until has_new $i
+done
+same "the watches that it has are not given back when its files are read again" 0 "$(missed)"
+set_up mkdir $cgroups/u/early/x
+becomes "so it sees at once what comes" 20 /u/early/x
+true_that "(there is somebody who takes all that he can)" kill -0 "$hog"
 
 # --- what it cannot watch it looks at
 set_up mkdir $cgroups/u/late $cgroups/late.scope

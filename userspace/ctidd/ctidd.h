@@ -141,6 +141,8 @@ struct tenant {
  * @n: how many there are
  * @most: how many there may be, 0 for as many as inotify has
  * @hash: the cgroups, by number
+ * @kept: numbers of those that were watched before watches_reset()
+ * @nkept: how many
  */
 struct watches {
 	int fd;
@@ -148,6 +150,8 @@ struct watches {
 	unsigned int n;
 	unsigned int most;
 	struct node *hash[WATCH_BUCKETS];
+	int *kept;
+	size_t nkept;
 };
 
 /**
@@ -252,6 +256,7 @@ void remember_close(struct ctidd *d);
 int watches_open(struct watches *watches, unsigned int most);
 unsigned int watches_there_are(void);
 void watches_reset(struct watches *watches);
+void watches_sweep(struct watches *watches);
 void watches_close(struct watches *watches);
 int watches_add(struct watches *watches, struct node *node, int fd);
 void watches_forget(struct node *node);

@@ -105,7 +105,7 @@ static ssize_t read_events(struct ctidd *d, struct watches *watches)
 		} else {
 			say_info("cgroups came faster than they could be read: looking at all of them");
 			look_again(d);
-			return 0;	/* what is left is of the old watches */
+			return 0;	/* what is left was before that */
 		}
 	}
 	return len;
@@ -202,6 +202,8 @@ int tree_open(struct ctidd *d, struct ctid_err *err)
 	look_begin(d, tree->root, d->mount.fd, &st);
 	while ((node = tenants_next(tree)))
 		look_due(d, node);
+	watches_sweep(&tree->own);
+	watches_sweep(&tree->others);
 	return 0;
 }
 

@@ -2,7 +2,9 @@
 /* Which cgroups inotify watches, and which one it tells of. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "ctidd.h"
@@ -50,22 +52,70 @@ int watches_open(struct watches *watches, unsigned int most)
 	return watches->fd < 0 ? -errno : 0;
 }
 
+static void keep(struct watches *watches, int wd)
+{
+	size_t n = watches->nkept;
+	int *more = watches->kept;
+
+	/* Room for the next power of two. */
+	if (!(n & (n - 1)))
+		more = reallocarray(more, n ? 2 * n : 1, sizeof(*more));
+	if (!more) {
+		inotify_rm_watch(watches->fd, wd);
+		return;
+	}
+	watches->kept = more;
+	watches->kept[watches->nkept++] = wd;
+}
+
+/* What comes while it is read is left: it is told of cgroups that are looked at next. */
+static void lose(struct watches *watches)
+{
+	char lost[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	ssize_t got = 0;
+	int left;
+
+	if (watches->fd <= 0 || ioctl(watches->fd, FIONREAD, &left))
+		return;
+	for (; left > 0 && got >= 0; left -= (int)got)
+		got = read(watches->fd, lost, sizeof(lost));
+}
+
 /**
- * watches_reset() - watch no cgroup any more, and lose what was to be told of them
+ * watches_reset() - forget who is watched, and lose what was to be told of them
  * @watches: the watches, or zeroed
  *
- * The instance stays: others, who have the same user's, could take what is given back.
+ * Nothing is given back, neither the instance nor the watches: others, who have the same
+ * user's, could take it. Who is watched next gets the watch that it had. To be followed by
+ * watches_sweep().
  */
 void watches_reset(struct watches *watches)
 {
-	char lost[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	struct node *node;
 	unsigned int i;
 
 	for (i = 0; i < WATCH_BUCKETS; i++)
-		while (watches->hash[i])
-			watches_end(watches->hash[i]);
-	while (watches->fd > 0 && read(watches->fd, lost, sizeof(lost)) > 0)
-		;
+		while ((node = watches->hash[i])) {
+			keep(watches, node->wd);
+			watches_forget(node);
+		}
+	lose(watches);
+}
+
+/**
+ * watches_sweep() - give back the watches of those who are not watched any more
+ * @watches: the watches; all that are to be watched are, after watches_reset()
+ */
+void watches_sweep(struct watches *watches)
+{
+	size_t i;
+
+	for (i = 0; i < watches->nkept; i++)
+		if (!watches_node(watches, watches->kept[i]))
+			inotify_rm_watch(watches->fd, watches->kept[i]);
+	free(watches->kept);
+	watches->kept = NULL;
+	watches->nkept = 0;
 }
 
 /**
@@ -77,6 +127,7 @@ void watches_close(struct watches *watches)
 	sd_event_source_unref(watches->source);
 	if (watches->fd > 0)
 		close(watches->fd);
+	free(watches->kept);
 	*watches = (struct watches){ 0 };
 }
 
