@@ -75,10 +75,12 @@ missed() {
 }
 
 sysctl -qw fs.inotify.max_user_watches=160
+set_up ctid add 30 taker
 conf <<'END'
 cgroup /u/*/x* id 20
 cgroup /late.scope/x* id 21
 lxc q* range 101-199
+process user 1000 container taker
 END
 set_up mkdir -p $cgroups/u/early
 start_ctidd
@@ -105,6 +107,18 @@ comes_to "also where others make cgroups, as in a service or a scope" 21 /late.s
 one=$(stat -c %i $cgroups/u/late/xone)
 set_up rmdir $cgroups/u/late/xone
 true_that "and what goes is forgotten" later grep -qx "$one 0\." /run/ctid/bound
+
+# --- before a process is taken from there
+set_up mkdir $cgroups/u/late/xnew
+inside /u/late/xnew setpriv --reuid 1000 --clear-groups sleep 1000 >/dev/null 2>&1 </dev/null &
+set_up wait_until pgrep -P $! -x sleep
+new=$(pgrep -P $! -x sleep)
+servers="$servers $new"
+setpriv --reuid 1000 --clear-groups sleep 1000 &
+servers="$servers $!"
+becomes "a process rule takes whom it is about" "30 taker" $!
+same "and nobody out of what nothing told of" /u/late/xnew \
+	"$(sed 's/^0:://' "/proc/$new/cgroup")"
 
 # --- until there are some again
 unhog

@@ -240,12 +240,15 @@ void tree_close(struct ctidd *d)
 	*tree = (struct tree){ 0 };
 }
 
-/* A tenant's may be another one by now, or one with which nothing was done yet. */
+/*
+ * A tenant's may be another one by now, or one with which nothing was done yet. Where
+ * there is no watch, nothing told of any.
+ */
 static struct node *child_now(struct ctidd *d, struct node *node, const char *name)
 {
 	struct node *child;
 
-	if (!node->tenant)
+	if (!node->tenant && !node->unwatched)
 		return node_child(node, name);
 	look_add(d, node, name);
 	child = node_child(node, name);
