@@ -127,4 +127,22 @@ true_that "it is watched when there is a watch again" \
 set_up mkdir $cgroups/u/late/xtwo
 becomes "and seen at once, then" 20 /u/late/xtwo
 
+# --- a daemon that begins without any
+hog
+stop_ctidd
+start_ctidd
+check "it begins also without any, and binds what is there" 20 of /u/late/xtwo
+has "it says that its files are not watched" \
+	"cannot watch /etc/ctid: no inotify watch of root's is left: send SIGHUP" cat "$tmp/ctidd"
+has "nor names of pods" "cannot watch /var/log/pods: no inotify watch of root's is left" \
+	cat "$tmp/ctidd"
+echo 'cgroup /more id 22' >>/etc/ctid/ctid.conf
+set_up mkdir $cgroups/more
+set_up kill -HUP "$ctidd"
+becomes "SIGHUP has it read them" 22 /more
+unhog
+set_up kill -HUP "$ctidd"
+set_up wait_until has_new 2
+sed -i 's/^cgroup .more id 22/cgroup \/more id 23/' /etc/ctid/ctid.conf
+becomes "and watch them, when it can" 23 /more
 finish

@@ -42,6 +42,28 @@ static int split(struct subject *subject, const char *entry)
 	return 1;
 }
 
+static int on_change(sd_event_source *source, const struct inotify_event *event,
+		     void *data);
+
+/* The directory, or until it is there the one that it will be in. */
+static int watch(struct ctidd *d)
+{
+	sd_event_source *old = d->pods->source;
+	struct pods *pods = d->pods;
+	uint32_t events = IN_CREATE | IN_MOVED_TO | IN_ONLYDIR;
+	int ret;
+
+	pods->source = NULL;
+	ret = sd_event_add_inotify(d->event, &pods->source, PODS, events,
+				   on_change, d);
+	pods->there = ret >= 0;
+	if (ret == -ENOENT)
+		ret = sd_event_add_inotify(d->event, &pods->source, ABOVE_PODS,
+					   events, on_change, d);
+	sd_event_source_disable_unref(old);
+	return ret == -ENOENT ? 0 : ret;
+}
+
 /**
  * pod_ask() - find the name of a pod
  * @d: the daemon; it decides about the pod anew when its name comes
@@ -49,11 +71,14 @@ static int split(struct subject *subject, const char *entry)
  */
 void pod_ask(struct ctidd *d, struct node *node)
 {
-	DIR *directory = opendir(PODS);
+	DIR *directory;
 	struct dirent *entry;
 	int ret = 0;
 
-	(void)d;
+	/* There was no watch left, or not even the directory above. */
+	if (!d->pods->source)
+		watch(d);
+	directory = opendir(PODS);
 	while (directory && !ret && (entry = readdir(directory)))
 		ret = split(&node->subject, entry->d_name);
 	if (directory)
@@ -63,27 +88,6 @@ void pod_ask(struct ctidd *d, struct node *node)
 	subject_forget(&node->subject);
 	node->subject.told = TOLD_LATER;
 	subject_trouble(&node->subject, "no directory in " PODS " has its uid");
-}
-
-static int on_change(sd_event_source *source, const struct inotify_event *event,
-		     void *data);
-
-/* The directory, or until it is there the one that it will be in. */
-static int watch(struct ctidd *d)
-{
-	struct pods *pods = d->pods;
-	uint32_t events = IN_CREATE | IN_MOVED_TO | IN_ONLYDIR;
-	int ret;
-
-	pods->source = sd_event_source_disable_unref(pods->source);
-	ret = sd_event_add_inotify(d->event, &pods->source, PODS, events,
-				   on_change, d);
-	pods->there = ret >= 0;
-	if (ret != -ENOENT)
-		return ret;
-	ret = sd_event_add_inotify(d->event, &pods->source, ABOVE_PODS, events,
-				   on_change, d);
-	return ret == -ENOENT ? 0 : ret;
 }
 
 static int on_change(sd_event_source *source, const struct inotify_event *event,
@@ -106,6 +110,8 @@ static int on_change(sd_event_source *source, const struct inotify_event *event,
  * @d: the daemon
  * @err: why not
  *
+ * Without a watch left, pods that wait are looked for again all the same, as cri.c has it.
+ *
  * Return: 0 or a negative errno.
  */
 int pods_open(struct ctidd *d, struct ctid_err *err)
@@ -117,6 +123,10 @@ int pods_open(struct ctidd *d, struct ctid_err *err)
 	/* It may have come between two looks. */
 	if (ret >= 0 && !d->pods->there)
 		ret = watch(d);
+	if (ret == -ENOSPC) {
+		say_warning("cannot watch " PODS ": no inotify watch of root's is left: names of pods are seen late");
+		return 0;
+	}
 	return ret < 0 ? err_set(err, -ret, "cannot watch " PODS ": %s",
 				 strerror(-ret)) : 0;
 }

@@ -41,6 +41,8 @@ void reload_keep(struct ctidd *d)
 			    strerror(-ret));
 }
 
+static int watch_files(struct ctidd *d);
+
 /**
  * reload() - take the rules from their files
  * @d: the daemon
@@ -53,6 +55,7 @@ void reload(struct ctidd *d)
 	struct ctid_err err;
 	int ret;
 
+	watch_files(d);
 	ret = rules_load(&new, d->path, complain, NULL, &err);
 	if (!ret && !new.nbad)
 		ret = processes_open(d, &new, &err);
@@ -76,15 +79,12 @@ void reload(struct ctidd *d)
 	processes_scan(d);
 }
 
-static void watch_directory(struct ctidd *d);
-
 static int on_settled(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct ctidd *d = data;
 
 	(void)source;
 	(void)usec;
-	watch_directory(d);
 	sd_notify(0, "RELOADING=1");
 	reload(d);
 	sd_notify(0, "READY=1");
@@ -127,16 +127,56 @@ static int on_more(sd_event_source *source, const struct inotify_event *event,
 	return 0;
 }
 
-/* It may be another one, or none, by now. */
-static void watch_directory(struct ctidd *d)
+/* All of root's watches may be others'. SIGHUP is left then, which tries this again. */
+static int watched(const char *path, int ret)
 {
+	if (ret != -ENOSPC)
+		return ret;
+	say_warning("cannot watch %s: no inotify watch of root's is left: send SIGHUP when a file of it has changed",
+		    path);
+	return 0;
+}
+
+static int watch_directory(struct ctidd *d)
+{
+	char *copy = strdup(d->path), *directory;
+	int ret;
+
+	if (main_source || !copy) {
+		free(copy);
+		return main_source ? 0 : -ENOMEM;
+	}
+	directory = dirname(copy);
+	ret = sd_event_add_inotify(d->event, &main_source, directory, CHANGES,
+				   on_main, d);
+	ret = watched(directory, ret);
+	free(copy);
+	return ret;
+}
+
+/* It may be another one, or none, by now. The old watch is given back last, or others
+ * could take it.
+ */
+static void watch_more(struct ctidd *d)
+{
+	sd_event_source *source = NULL;
 	char *path;
 
-	more_source = sd_event_source_disable_unref(more_source);
 	if (asprintf(&path, "%s.d", d->path) < 0)
 		return;
-	sd_event_add_inotify(d->event, &more_source, path, CHANGES, on_more, d);
+	watched(path, sd_event_add_inotify(d->event, &source, path, CHANGES,
+					   on_more, d));
+	sd_event_source_disable_unref(more_source);
+	more_source = source;
 	free(path);
+}
+
+static int watch_files(struct ctidd *d)
+{
+	int ret = watch_directory(d);
+
+	watch_more(d);
+	return ret;
 }
 
 /**
@@ -147,21 +187,13 @@ static void watch_directory(struct ctidd *d)
  */
 int reload_watch(struct ctidd *d)
 {
-	char *copy = strdup(d->path);
 	int ret;
 
-	if (!copy)
-		return -ENOMEM;
-	ret = sd_event_add_inotify(d->event, &main_source, dirname(copy), CHANGES,
-				   on_main, d);
-	free(copy);
-	if (ret >= 0)
-		ret = sd_event_add_time_relative(d->event, &settle,
-						 CLOCK_MONOTONIC, 0, 0,
-						 on_settled, d);
+	ret = sd_event_add_time_relative(d->event, &settle, CLOCK_MONOTONIC, 0, 0,
+					 on_settled, d);
 	if (ret < 0)
 		return ret;
 	sd_event_source_set_enabled(settle, SD_EVENT_OFF);
-	watch_directory(d);
-	return 0;
+	ret = watch_files(d);
+	return ret < 0 ? ret : 0;
 }
