@@ -316,13 +316,15 @@ static int open_process(const char *pid)
 int classify_process(struct classify_facts *facts, const char *pid,
 		     unsigned int asked)
 {
-	int dir, ret;
+	int dir, ret = 0;
 
 	*facts = (struct classify_facts){ .owner_name = "" };
 	dir = open_process(pid);
 	if (dir < 0)
 		return -ESRCH;
-	ret = read_ids(facts, dir);
+	/* Its groups may be many, and take long. */
+	if (asked & (BIT(CLASSIFY_USER) | BIT(CLASSIFY_GROUP)))
+		ret = read_ids(facts, dir);
 	if (!ret)
 		ret = read_exe(facts, dir);
 	if (!ret && asked & (BIT(CLASSIFY_SESSION) | BIT(CLASSIFY_PGROUP)))

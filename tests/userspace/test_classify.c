@@ -155,6 +155,10 @@ static void test_process(void)
 	facts.files[CLASSIFY_EXE].ino++;
 	ok(!classify_find(&rules, &facts), "another file");
 	classify_facts_clear(&facts);
+	ok(!classify_process(&facts, "self", 1U << CLASSIFY_EXE) &&
+	   facts.known == 1U << CLASSIFY_EXE && !facts.groups,
+	   "what nobody asks is not read");
+	classify_facts_clear(&facts);
 	ok(classify_process(&facts, "999999999", ALL) == -ESRCH, "no process");
 	ok(!classify_is_kernel("self") && !classify_is_kernel("999999999"),
 	   "neither is the kernel's");
