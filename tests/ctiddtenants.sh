@@ -171,4 +171,36 @@ set_up mkdir $cgroups/u/roots/xone
 becomes "and root those" 20 /u/roots/xone
 set_up mkdir $cgroups/u/roots/xtwo
 becomes "as often as there is something new" 20 /u/roots/xtwo
+
+# --- processes that it takes long to look at
+conf <<'END'
+cgroup /u/*/x* id 20
+END
+set_up ctid add 30 taker
+set_up wait_until grep -q "has new rules: 1" "$tmp/ctidd"
+# Each has as many groups as there can be: the kernel tells all of them.
+python3 - >"$tmp/many" <<'END' &
+import os, time
+os.setgroups(list(range(100000, 165536)))
+for i in range(100):
+    if os.fork() == 0:
+        os.setresuid(1004, 1004, 1004)
+        time.sleep(1000)
+        os._exit(0)
+print("all", flush=True)
+time.sleep(1000)
+END
+servers="$servers $!"
+set_up wait_until grep -q all "$tmp/many"
+setpriv --reuid 1003 --clear-groups sleep 1000 &
+last=$!
+servers="$servers $last"
+echo 'process user 1003 container taker' >>/etc/ctid/ctid.conf
+set_up wait_until grep -q "has new rules: 2" "$tmp/ctidd"
+set_up mkdir $cgroups/u/roots/xmeanwhile
+becomes "a rule about processes takes the last one, too" "30 taker" $last
+becomes "(a cgroup that came is bound)" 20 /u/roots/xmeanwhile
+same "which came while the others were looked at" "xmeanwhile $last" \
+	"$(grep -o -e "xmeanwhile: " -e "process $last: " "$tmp/ctidd" | tr -dc 'a-z0-9\n' |
+		sed 's/^process//' | paste -sd ' ')"
 finish

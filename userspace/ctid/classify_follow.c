@@ -107,7 +107,7 @@ static int loop(struct follow *follow, struct registry *changes, int signals)
 
 	follow_scan(follow);
 	while (!ret) {
-		if (poll(fds, NSOURCES, -1) < 0) {
+		if (poll(fds, NSOURCES, follow_is_scanning(follow) ? 0 : -1) < 0) {
 			ret = errno == EINTR ? 0 : -errno;
 			continue;
 		}
@@ -117,6 +117,8 @@ static int loop(struct follow *follow, struct registry *changes, int signals)
 			ret = on_change(follow, changes);
 		if (fds[SIGNALS].revents)
 			on_hangup(follow, signals);
+		if (!ret && follow_is_scanning(follow))
+			follow_go_on(follow);
 	}
 	return fail("cannot follow processes any more: %s", strerror(-ret));
 }

@@ -14,13 +14,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "../names.h"
 #include "ctid.h"
 #include "follow.h"
 #include "procevent.h"
-
-/** Events that are handled before the caller gets a chance to do other work. */
-#define AT_ONCE		256
 
 static void tell_trouble(struct follow *follow, pid_t pid, const char *trouble)
 {
@@ -150,26 +148,66 @@ static void consider(struct follow *follow, pid_t pid)
 }
 
 /**
- * follow_scan() - ask the rules about all processes
+ * follow_scan() - have the rules be asked about all processes
  * @follow: open
  *
- * A process that begins meanwhile makes an event.
+ * That is what follow_go_on() does then. While it is being done, all are asked about once
+ * more after that. A process that begins meanwhile makes an event.
  */
 void follow_scan(struct follow *follow)
 {
-	const struct dirent *entry;
-	DIR *proc;
+	follow->wanted = true;
+}
 
-	proc = opendir("/proc");
-	if (!proc) {
+/**
+ * follow_is_scanning() - is follow_go_on() to be called?
+ * @follow: open
+ *
+ * Return: true if so.
+ */
+bool follow_is_scanning(const struct follow *follow)
+{
+	return follow->proc || follow->wanted;
+}
+
+static void end_scan(struct follow *follow)
+{
+	if (follow->proc)
+		closedir(follow->proc);
+	follow->proc = NULL;
+}
+
+static bool begin_scan(struct follow *follow)
+{
+	follow->wanted = false;
+	follow->proc = opendir("/proc");
+	if (!follow->proc)
 		tell_trouble(follow, 0,
 			     "cannot read /proc: no process was looked at");
+	return follow->proc;
+}
+
+/**
+ * follow_go_on() - ask the rules about some more processes
+ * @follow: open, and scanning
+ *
+ * Not many at a time: to learn the groups of one takes up to 8 ms, if it has 65536.
+ * There may be more: see follow_is_scanning().
+ */
+void follow_go_on(struct follow *follow)
+{
+	uint64_t end = clock_now() + CLOCK_TURN;
+	const struct dirent *entry;
+
+	if (!follow->proc && !begin_scan(follow))
 		return;
-	}
-	while ((entry = readdir(proc)))
-		if (is_number(entry->d_name))
+	do {
+		entry = readdir(follow->proc);
+		if (!entry)
+			end_scan(follow);
+		else if (is_number(entry->d_name))
 			consider(follow, atoi(entry->d_name));
-	closedir(proc);
+	} while (entry && clock_now() < end);
 }
 
 static void on_process(pid_t pid, void *data)
@@ -182,15 +220,17 @@ static void on_process(pid_t pid, void *data)
  * @follow: open
  *
  * When it returns, each process whose event was handled makes new sockets as
- * its container's. Some events may be left: poll follow_fd() again.
+ * its container's. Some events may be left: poll follow_fd() again. If some were lost,
+ * follow_is_scanning().
  *
  * Return: 0, or a negative errno if there will be no more events.
  */
 int follow_handle(struct follow *follow)
 {
-	int left, ret = 0;
+	uint64_t end = clock_now() + CLOCK_TURN;
+	int ret = 0;
 
-	for (left = AT_ONCE; left && !ret; left--) {
+	while (!ret && clock_now() < end) {
 		ret = procevent_next(follow->nl, on_process, follow);
 		if (ret == -ENOBUFS) {
 			tell_trouble(follow, 0,
@@ -241,6 +281,7 @@ int follow_open(struct follow *follow, struct ctid_err *err)
  */
 void follow_close(struct follow *follow)
 {
+	end_scan(follow);
 	procevent_close(follow->nl);
 	follow->nl = NULL;
 }

@@ -2,6 +2,7 @@
 #ifndef CTID_FOLLOW_H
 #define CTID_FOLLOW_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -46,6 +47,8 @@ typedef bool (*follow_may_take)(void *data, const char *pid);
  * @data: for both
  * @nl: the kernel's process events
  * @lost: some were lost, and not all was read yet that there was
+ * @proc: how far all processes were looked at, or NULL
+ * @wanted: they are to be looked at from the beginning, next
  */
 struct follow {
 	struct classify *rules;
@@ -56,6 +59,8 @@ struct follow {
 	void *data;
 	struct mnl_socket *nl;
 	bool lost;
+	DIR *proc;
+	bool wanted;
 };
 
 int follow_open(struct follow *follow, struct ctid_err *err);
@@ -63,5 +68,7 @@ void follow_close(struct follow *follow);
 int follow_fd(const struct follow *follow);
 int follow_handle(struct follow *follow);
 void follow_scan(struct follow *follow);
+bool follow_is_scanning(const struct follow *follow);
+void follow_go_on(struct follow *follow);
 
 #endif /* CTID_FOLLOW_H */

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
@@ -13,13 +12,14 @@
 #include <linux/connector.h>
 #include <linux/netlink.h>
 
+#include "../clock.h"
 #include "procevent.h"
 
 /** Room for some thousand events, so that bursts are not lost. */
 #define ROOM		(1 << 20)
 
-/** How long the kernel may take to say that it sends, in milliseconds. */
-#define PATIENCE	1000
+/** How long the kernel may take to say that it sends, in microseconds. */
+#define PATIENCE	1000000ULL
 
 /** One message of either direction. */
 union message {
@@ -125,14 +125,6 @@ int procevent_next(struct mnl_socket *nl, procevent_cb cb, void *data)
 	return 0;
 }
 
-static int64_t milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 /*
  * Events that came before the answer are covered by the first scan. There may be
  * some though the kernel does not listen to this process: of another's asking.
@@ -140,19 +132,18 @@ static int64_t milliseconds(void)
 static int await_answer(struct mnl_socket *nl)
 {
 	struct pollfd fd = { mnl_socket_get_fd(nl), POLLIN, 0 };
-	int64_t end = milliseconds() + PATIENCE;
+	uint64_t end = clock_now() + PATIENCE, now;
 	struct proc_event event;
 	union message message;
 	struct cn_msg *cn;
 	int ret;
 
 	for (;;) {
-		int64_t left = end - milliseconds();
-
-		ret = poll(&fd, 1, left > 0 ? (int)left : 0);
+		now = clock_now();
+		ret = poll(&fd, 1, now < end ? (int)((end - now) / 1000) : 0);
 		if (ret < 0 && errno == EINTR)
 			continue;
-		if (ret <= 0 || left <= 0)
+		if (ret <= 0 || now >= end)
 			return ret < 0 ? -errno : -ETIMEDOUT;
 		ret = receive(nl, &message, &cn, &event);
 		if (ret && ret != -EAGAIN && ret != -EINTR && ret != -ENOBUFS)

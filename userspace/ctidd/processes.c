@@ -26,6 +26,7 @@
  * @on_process: what waits for the one
  * @on_change: what waits for the other
  * @again: when it is time to look at all processes
+ * @scan: looks at some of them, then lets others be heard
  */
 struct processes {
 	struct follow follow;
@@ -33,6 +34,7 @@ struct processes {
 	sd_event_source *on_process;
 	sd_event_source *on_change;
 	sd_event_source *again;
+	sd_event_source *scan;
 };
 
 static void tell(void *data, const struct follow_told *told)
@@ -85,6 +87,33 @@ static int give_up(struct ctidd *d, const char *what, int ret)
 	return sd_event_exit(d->event, 1);
 }
 
+/* By a timer, as for tenants' turns; not anew if it waits already, or it might for ever. */
+static void go_on(struct processes *p)
+{
+	if (!follow_is_scanning(&p->follow) ||
+	    sd_event_source_get_enabled(p->scan, NULL))
+		return;
+	sd_event_source_set_time_relative(p->scan, 0);
+	sd_event_source_set_enabled(p->scan, SD_EVENT_ONESHOT);
+}
+
+static int on_scan(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct ctidd *d = data;
+
+	(void)source;
+	(void)usec;
+	follow_go_on(&d->processes->follow);
+	go_on(d->processes);
+	return 0;
+}
+
+static void begin_scan(struct processes *p)
+{
+	follow_scan(&p->follow);
+	go_on(p);
+}
+
 static int on_process(sd_event_source *source, int fd, uint32_t revents,
 		      void *data)
 {
@@ -94,6 +123,8 @@ static int on_process(sd_event_source *source, int fd, uint32_t revents,
 	(void)source;
 	(void)fd;
 	(void)revents;
+	/* Some may have been lost. */
+	go_on(d->processes);
 	return ret ? give_up(d, "processes", ret) : 0;
 }
 
@@ -118,7 +149,7 @@ static int on_again(sd_event_source *source, uint64_t usec, void *data)
 
 	(void)source;
 	(void)usec;
-	follow_scan(&d->processes->follow);
+	begin_scan(d->processes);
 	return 0;
 }
 
@@ -139,6 +170,12 @@ static int wait_for_all(struct ctidd *d)
 						 on_again, d);
 	if (ret >= 0)
 		ret = sd_event_source_set_enabled(p->again, SD_EVENT_OFF);
+	if (ret >= 0)
+		ret = sd_event_add_time_relative(d->event, &p->scan,
+						 CLOCK_MONOTONIC, 0, 1, on_scan,
+						 d);
+	if (ret >= 0)
+		ret = sd_event_source_set_enabled(p->scan, SD_EVENT_OFF);
 	return ret < 0 ? ret : 0;
 }
 
@@ -208,6 +245,7 @@ void processes_close(struct ctidd *d)
 	sd_event_source_unref(p->on_process);
 	sd_event_source_unref(p->on_change);
 	sd_event_source_unref(p->again);
+	sd_event_source_unref(p->scan);
 	follow_close(&p->follow);
 	registry_close(&p->changes);
 	free(p);
@@ -218,13 +256,15 @@ void processes_close(struct ctidd *d)
 /**
  * processes_scan() - have all processes be where the rules in force say
  * @d: the daemon
+ *
+ * Some at a time: others do not wait for that.
  */
 void processes_scan(struct ctidd *d)
 {
 	if (!d->rules.processes.count)
 		processes_close(d);
 	else
-		follow_scan(&d->processes->follow);
+		begin_scan(d->processes);
 }
 
 /**

@@ -17,11 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "../text.h"
 #include "ctidd.h"
 
-/** So long tenants have their turns until others are heard again, in nanoseconds. */
-#define TURN		5000000L
 /**
  * So often, in this time, their inotify is read: it holds what they do meanwhile, and
  * what they do in one directory is one look then.
@@ -29,30 +28,20 @@
 #define READS		10
 #define READS_TIME	100000ULL
 
-static bool has_passed(const struct timespec *from, long time)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - from->tv_sec) * 1000000000L + now.tv_nsec -
-	       from->tv_nsec >= time;
-}
-
 static int on_turn(sd_event_source *source, uint64_t usec, void *data)
 {
+	uint64_t end = clock_now() + CLOCK_TURN;
 	struct ctidd *d = data;
-	struct timespec begun;
 	struct node *node;
 
 	(void)source;
 	(void)usec;
-	clock_gettime(CLOCK_MONOTONIC, &begun);
 	do {
 		node = tenants_next(&d->tree);
 		if (!node)
 			return 0;
 		look_due(d, node);
-	} while (!has_passed(&begun, TURN));
+	} while (clock_now() < end);
 	tenants_turn(&d->tree);
 	return 0;
 }
