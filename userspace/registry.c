@@ -39,6 +39,7 @@ static const enum mnl_attr_data_type attr_types[CONTAINER_ID_A_MAX + 1] = {
 	[CONTAINER_ID_A_NAME]		= MNL_TYPE_NUL_STRING,
 	[CONTAINER_ID_A_CGROUP_ID]	= MNL_TYPE_U64,
 	[CONTAINER_ID_A_CGROUP_GONE]	= MNL_TYPE_FLAG,
+	[CONTAINER_ID_A_NBINDINGS]	= MNL_TYPE_U32,
 	[CONTAINER_ID_A_MARK]		= MNL_TYPE_U32,
 	[CONTAINER_ID_A_PRIORITY]	= MNL_TYPE_U32,
 	[CONTAINER_ID_A_CLASSID]	= MNL_TYPE_U32,
@@ -89,6 +90,9 @@ static int decode_attr(const struct nlattr *attr, struct registry_msg *msg)
 		break;
 	case CONTAINER_ID_A_CGROUP_GONE:
 		msg->gone = true;
+		break;
+	case CONTAINER_ID_A_NBINDINGS:
+		msg->nbindings = mnl_attr_get_u32(attr);
 		break;
 	default:
 		decode_flow(attr, &msg->flow);
@@ -278,7 +282,7 @@ static int keep_msg(const struct registry_msg *msg, void *data)
  * @reg: open connection
  * @name: its name, or NULL
  * @id: its id if @name is NULL
- * @msg: filled with its id, name and flow ids
+ * @msg: filled with its id, name, flow ids and how many cgroups are bound to it
  *
  * Return: 0 or a negative errno, -ENOENT if there is none.
  */

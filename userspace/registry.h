@@ -45,6 +45,7 @@ struct registry {
  * @name: its name, or ""
  * @cgroup: cgroup id, or 0 if the message has none
  * @gone: the cgroup directory is removed
+ * @nbindings: how many cgroups are bound to it, if the message says that
  * @flow: the container's flow ids
  */
 struct registry_msg {
@@ -53,6 +54,7 @@ struct registry_msg {
 	char name[CONTAINER_ID_NAMSIZ];
 	uint64_t cgroup;
 	bool gone;
+	uint32_t nbindings;
 	struct flow flow;
 };
 

@@ -20,6 +20,7 @@ struct ask;
 struct bound;
 struct cri;
 struct family;
+struct full;
 struct http;
 struct memory;
 struct pods;
@@ -162,6 +163,8 @@ struct watches {
  * @turns: tenants with whose cgroups something is to be done
  * @turn: does it
  * @short_of: inotify had no watch left; said once
+ * @opening: all are looked at
+ * @news: when whoever waits for the daemon is to hear that next
  */
 struct tree {
 	struct node *root;
@@ -203,6 +206,7 @@ struct ctidd {
 	struct shortage *shortage;
 	struct memory *memory;
 	struct remember *remember;
+	struct full *full;
 	struct bound *bound;
 	struct http *http;
 	struct runtimes *runtimes;
@@ -273,6 +277,11 @@ struct node *tenants_next(struct tree *tree);
 /* decide.c */
 void decide(struct ctidd *d, struct node *node);
 void decide_all(struct ctidd *d, enum subject_kind kind);
+
+/* full.c */
+void full_close(struct ctidd *d);
+bool full_uses(struct ctidd *d, uint32_t id);
+void full_is(struct ctidd *d, struct rule *rule);
 
 /* apply.c */
 void apply(struct ctidd *d, struct node *node);

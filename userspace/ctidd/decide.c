@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../ctid/request.h"
-#include "../ctid/snapshot.h"
 #include "../text.h"
 #include "asks.h"
 #include "bound.h"
@@ -13,22 +11,10 @@
 #include "memory.h"
 #include "processes.h"
 
-/* Sockets of who had it may live on, and rules that were written for it do. */
-static bool is_bound(void *data, uint32_t id, const char *key)
+static bool is_used(void *data, uint32_t id, const char *key)
 {
-	struct registry_msg container = { .id = id };
-	struct ctidd *d = data;
-	struct snapshot snap;
-	bool bound;
-	int ret;
-
 	(void)key;
-	ret = snapshot_take_one(&snap, &d->reg, &container);
-	bound = ret && ret != -ENOENT;
-	if (!ret)
-		bound = snap.nbindings;
-	snapshot_free(&snap);
-	return bound;
+	return full_uses(data, id);
 }
 
 /* An id of the range that nobody was given, here or with "ctid add". */
@@ -56,10 +42,22 @@ static uint32_t new_id(struct ctidd *d, struct rule *rule,
 	if (id >= rule->first && id <= rule->last && !memory_has(d->memory, id))
 		return id;
 	id = free_id(d, rule);
-	if (!id && rule->reuse)
-		id = memory_oldest(d->memory, rule->first, rule->last, is_bound,
+	if (!id && rule->reuse && !rule->none_left)
+		id = memory_oldest(d->memory, rule->first, rule->last, is_used,
 				   d);
 	return id;
+}
+
+/* Said once, until one was given again: those who have none may be many. */
+static void none_left(struct ctidd *d, struct rule *rule, const struct node *node)
+{
+	if (!rule->said)
+		say_error("%s:%u: no id is left in the range %u-%u for cgroup %s: widen it, or say \"reuse\"",
+			  rule->file, rule->line, rule->first, rule->last,
+			  show(node->subject.path).s);
+	rule->said = true;
+	if (rule->reuse)
+		full_is(d, rule);
 }
 
 static uint32_t choose(struct ctidd *d, struct rule *rule,
@@ -74,10 +72,10 @@ static uint32_t choose(struct ctidd *d, struct rule *rule,
 		id = new_id(d, rule, node);
 		if (id && memory_give(d->memory, key, id))
 			id = 0;
-		if (!id)
-			say_error("%s:%u: no id is left in the range %u-%u for cgroup %s: widen it, or say \"reuse\"",
-				  rule->file, rule->line, rule->first,
-				  rule->last, show(node->subject.path).s);
+		if (id)
+			rule->said = false;
+		else
+			none_left(d, rule, node);
 	}
 	free(key);
 	return id;

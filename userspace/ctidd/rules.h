@@ -61,6 +61,8 @@ struct rule_condition {
  * @name: the container's name, or NULL; in a range it has "%n"
  * @reuse: ids of the range are used again when there is no other
  * @next: the first id of the range that may be free
+ * @none_left: no other is either, for now
+ * @said: that was said
  */
 struct rule {
 	const char *file;
@@ -76,6 +78,8 @@ struct rule {
 	const char *name;
 	bool reuse;
 	uint32_t next;
+	bool none_left;
+	bool said;
 };
 
 /**

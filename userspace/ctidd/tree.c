@@ -223,6 +223,7 @@ void tree_close(struct ctidd *d)
 	struct tree *tree = &d->tree;
 
 	tree_forget(d);
+	full_close(d);
 	sd_event_source_disable_unref(tree->turn);
 	watches_close(&tree->own);
 	watches_close(&tree->others);
