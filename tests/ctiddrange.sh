@@ -26,7 +26,22 @@ cgroup /other/* range 3000-3999
 END
 set_up mkdir $cgroups/r $cgroups/other
 
-start_ctidd
+# --- whoever starts it hears that it goes on
+cat >"$tmp/listen.py" <<'END'
+import socket, sys
+with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+    s.bind(sys.argv[1])
+    print("listens", flush=True)
+    while True:
+        print(s.recv(4096).decode(), flush=True)
+END
+python3 "$tmp/listen.py" "$tmp/notify" >"$tmp/heard" &
+servers="$servers $!"
+set_up wait_until grep -q listens "$tmp/heard"
+NOTIFY_SOCKET=$tmp/notify start_ctidd
+set_up wait_until grep -q READY=1 "$tmp/heard"
+check "until it has looked at all that there is, systemd is told not to give up" \
+	"EXTEND_TIMEOUT_USEC=60000000 READY=1" sh -c "grep -v listens '$tmp/heard' | paste -sd ' '"
 
 # --- the range is full
 before=$(busy)

@@ -173,6 +173,8 @@ struct tree {
 	TAILQ_HEAD(, tenant) turns;
 	sd_event_source *turn;
 	bool short_of;
+	bool opening;
+	uint64_t news;
 };
 
 /**
@@ -187,6 +189,7 @@ struct tree {
  * @shortage: whether some of them cannot be looked at
  * @memory: which ids of ranges were given to whom
  * @remember: how that reaches the disk
+ * @full: ranges without an id left, or NULL
  * @bound: which cgroups were bound by the daemon
  * @http: how others are asked
  * @runtimes: Docker and Podman
@@ -231,6 +234,7 @@ struct node *tree_next(struct node *node);
 /* tree.c */
 int tree_open(struct ctidd *d, struct ctid_err *err);
 void tree_forget(struct ctidd *d);
+void tree_goes_on(struct tree *tree);
 void tree_close(struct ctidd *d);
 void tree_catch_up(struct ctidd *d);
 struct node *tree_at(struct ctidd *d, const char *path);

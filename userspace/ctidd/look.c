@@ -180,6 +180,7 @@ void look_begin(struct ctidd *d, struct node *node, int fd, const struct stat *s
 	bool roots = names_count(node, st);
 	bool look = roots || rules_reach_below(&d->rules, path);
 
+	tree_goes_on(&d->tree);
 	if (look && !node->tenant && (!roots || subject_is_in_unit(path)))
 		give(node);
 	if (look)

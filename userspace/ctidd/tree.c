@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <systemd/sd-daemon.h>
+
 #include "../clock.h"
 #include "../text.h"
 #include "ctidd.h"
@@ -27,6 +29,10 @@
  */
 #define READS		10
 #define READS_TIME	100000ULL
+/** So often systemd is told that the daemon has not come to an end of what there is... */
+#define NEWS		1000000ULL
+/** ...and so long it waits from then on, in microseconds. */
+#define PATIENCE	"60000000"
 
 static int on_turn(sd_event_source *source, uint64_t usec, void *data)
 {
@@ -163,6 +169,25 @@ static int open_watches(struct ctidd *d)
 }
 
 /**
+ * tree_goes_on() - tell systemd that it is still being looked at all cgroups, if it is
+ * @tree: the cgroups
+ *
+ * A daemon that begins takes as long as there are cgroups, which others make.
+ */
+void tree_goes_on(struct tree *tree)
+{
+	uint64_t now;
+
+	if (!tree->opening)
+		return;
+	now = clock_now();
+	if (now < tree->news)
+		return;
+	tree->news = now + NEWS;
+	sd_notify(0, "EXTEND_TIMEOUT_USEC=" PATIENCE);
+}
+
+/**
  * tree_open() - find all cgroups, and decide about each that comes
  * @d: the daemon
  * @err: why not
@@ -188,9 +213,14 @@ int tree_open(struct ctidd *d, struct ctid_err *err)
 	tree->root = node_new(NULL, "/", true, st.st_ino);
 	if (!tree->root)
 		return err_set(err, ENOMEM, "%s", strerror(ENOMEM));
+	tree->opening = true;
+	tree->news = 0;
 	look_begin(d, tree->root, d->mount.fd, &st);
-	while ((node = tenants_next(tree)))
+	while ((node = tenants_next(tree))) {
+		tree_goes_on(tree);
 		look_due(d, node);
+	}
+	tree->opening = false;
 	watches_sweep(&tree->own);
 	watches_sweep(&tree->others);
 	return 0;
