@@ -73,4 +73,22 @@ true_that "and no other" all_bound $n
 set_up rmdir $cgroups/r/{20..29}
 true_that "ten of them to ten" wait_until more_have 11
 true_that "and that none is left is said again then, but not for each" [ "$(none_left)" -le 4 ]
+
+# --- some who come and go in turn
+cat >"$tmp/turns.py" <<'END'
+import os, sys, time
+times = set()
+names = [f"{sys.argv[1]}/turn{i}" for i in range(2)]
+end = time.monotonic() + 4
+while time.monotonic() < end:
+    for name in names:
+        os.mkdir(name)
+        time.sleep(0.05)
+        times.add(os.stat("/var/lib/ctid/ids").st_mtime_ns)
+        os.rmdir(name)
+print(len(times))
+END
+times=$(python3 "$tmp/turns.py" $cgroups/other)
+echo "# in 4 seconds the ids were written $times times"
+true_that "who comes and goes without end has the ids written once a second" [ "$times" -le 6 ]
 finish

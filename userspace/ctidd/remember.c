@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What was chosen from ranges reaches the disk. A process of its own writes it: where a
- * tenant keeps the disk busy that takes seconds, in which nobody would be bound.
+ * tenant keeps the disk busy that takes seconds, in which nobody would be bound. It does so
+ * once a second at most, as who comes again changes the order, and some come without end.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,12 +13,12 @@
 #include "asks.h"
 #include "memory.h"
 
-#define FIRST_DELAY	1000000ULL
+#define PAUSE		1000000ULL
 
 /**
  * struct remember - how the memory is written
  * @writer: the process that does, or NULL
- * @again: when it is tried again after a failure
+ * @again: when it may be written again, or is tried again after a failure
  * @said: it failed, which was said
  */
 struct remember {
@@ -32,6 +33,7 @@ static void written(struct ctidd *d, int code)
 
 	if (!code) {
 		retry_stop(&remember->again);
+		retry_later(&remember->again);
 		remember->said = false;
 		return;
 	}
@@ -79,12 +81,12 @@ int remember_open(struct ctidd *d, struct ctid_err *err)
 
 	d->remember = calloc(1, sizeof(*d->remember));
 	if (d->remember)
-		ret = retry_open(&d->remember->again, d->event, FIRST_DELAY, on_again, d);
+		ret = retry_open(&d->remember->again, d->event, PAUSE, on_again, d);
 	return ret ? err_set(err, -ret, "%s", strerror(-ret)) : 0;
 }
 
 /**
- * remember() - have what changed be written, unless that goes on, or is tried later
+ * remember() - have what changed be written, unless that goes on, or is done later
  * @d: the daemon
  */
 void remember(struct ctidd *d)
