@@ -75,6 +75,7 @@ enum node_due {
  * @due: what is to be done with it in @tenant's turn
  * @queue: then
  * @directory: how far it was looked at, or NULL
+ * @unseen: after that, how far it was looked for those that are gone, or NULL
  * @again: more has come since it was begun to look
  * @trusts: when it was looked at, what is in it had names that root gave
  * @seen: it was there when its parent was looked at
@@ -101,6 +102,7 @@ struct node {
 	enum node_due due;
 	TAILQ_ENTRY(node) queue;
 	DIR *directory;
+	struct node *unseen;
 	bool again;
 	bool trusts;
 	bool seen;

@@ -371,43 +371,60 @@ static bool begin_look(struct ctidd *d, struct node *node, int fd,
 	return node->directory;
 }
 
-static void end_look(struct ctidd *d, struct node *node)
-{
-	struct node *child, *next;
-
-	for (child = node->children; child; child = next) {
-		next = child->next;
-		if (!child->seen)
-			look_for(d, child);
-	}
-}
-
 static void close_look(struct node *node)
 {
 	if (node->directory)
 		closedir(node->directory);
 	node->directory = NULL;
+	node->unseen = NULL;
 }
 
-/* However many are in it, what is looked at is few. Returns false if there are more. */
-static bool look_on(struct ctidd *d, struct node *node, int fd,
-		    const struct stat *st)
+static void read_on(struct ctidd *d, struct node *node)
 {
 	struct dirent *entry;
 	unsigned int n;
 
-	if (!node->directory && !begin_look(d, node, fd, st))
-		return true;
 	for (n = 0; n < LOOK_ENTRIES; n++) {
 		entry = readdir(node->directory);
 		if (!entry) {
-			end_look(d, node);
-			return true;
+			close_look(node);
+			node->unseen = node->children;
+			return;
 		}
 		if (is_cgroup(entry))
 			note_entry(d, node, entry->d_name, entry->d_ino);
 	}
-	return false;
+}
+
+/* Those that were not there are gone, as a rule. */
+static void miss_on(struct ctidd *d, struct node *node)
+{
+	struct node *child;
+	unsigned int n;
+
+	for (n = 0; n < LOOK_ENTRIES && node->unseen; n++) {
+		child = node->unseen;
+		node->unseen = child->next;
+		if (!child->seen)
+			look_for(d, child);
+	}
+}
+
+/*
+ * However many are in it, or were, what is looked at is few. Returns false if there are
+ * more.
+ */
+static bool look_on(struct ctidd *d, struct node *node, int fd,
+		    const struct stat *st)
+{
+	if (node->unseen) {
+		miss_on(d, node);
+		return !node->unseen;
+	}
+	if (!node->directory && !begin_look(d, node, fd, st))
+		return true;
+	read_on(d, node);
+	return !node->directory && !node->unseen;
 }
 
 /**

@@ -76,8 +76,11 @@ void node_drop(struct tree *tree, struct node *node)
 {
 	while (node->children)
 		node_drop(tree, node->children);
-	if (node->parent)
+	if (node->parent) {
 		tdelete(node, &node->parent->by_name, compare_names);
+		if (node->parent->unseen == node)
+			node->parent->unseen = node->next;
+	}
 	if (node->prev)
 		node->prev->next = node->next;
 	else if (node->parent)
