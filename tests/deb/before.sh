@@ -106,6 +106,8 @@ set_up cp -a /etc/pam.d/other "$tmp/other"
 echo "session required pam_ctid.so" >>/etc/pam.d/other
 fails "the package does not go while another file names it" \
 	"pam_ctid.so is named in /etc/pam.d/other" $prerm remove
+check "and leaves the others as they are" 2 sh -c \
+	'grep -l "^session.*required.*pam_ctid.so" /etc/pam.d/common-session* | wc -l'
 cp -a "$tmp/other" /etc/pam.d/other
 set_up $prerm remove
 check "and takes out what pam-auth-update put there" "" sh -c 'grep -r --exclude=*.pam-old pam_ctid /etc/pam.d'
