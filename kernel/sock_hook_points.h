@@ -164,8 +164,10 @@ static struct hook_point hook_points[] = {
 	/* SYNPROXY's answer to them. */
 	HOOK_POINT("synproxy_send_client_synack", ALL, on_tee,
 		   .module = "nf_synproxy_core", .present = never_present),
+#if IS_ENABLED(CONFIG_IPV6)
 	HOOK_POINT("synproxy_send_client_synack_ipv6", ALL, on_tee,
 		   .module = "nf_synproxy_core", .present = never_present),
+#endif
 };
 
 #endif
