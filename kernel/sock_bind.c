@@ -282,15 +282,19 @@ int sock_judge_bind(struct sock *sk, struct sockaddr *addr, int len)
 }
 EXPORT_SYMBOL_GPL(sock_judge_bind);
 
+#if IS_ENABLED(CONFIG_IPV6)
 /* A bind of one IPv6 address is of IPv6 only, and has IPV6_V6ONLY set. A socket that
- * has no port yet can take that back: then packets of IPv4 find it, too.
+ * has no port yet can take that back: then packets of IPv4 find it, too. Of
+ * MPTCP the one below is asked about.
  */
 static bool is_in_ipv4_besides(const struct sock *sk, const struct in6_addr *addr)
 {
-	return !ipv6_addr_any(addr) && sk->sk_protocol != IPPROTO_SCTP &&
-	       is_dual_stack(sk) &&
+	if (sk->sk_protocol == IPPROTO_SCTP || sk->sk_protocol == IPPROTO_MPTCP)
+		return false;
+	return !ipv6_addr_any(addr) && is_dual_stack(sk) &&
 	       sock_peek(inet_sk(sk)->inet_rcv_saddr) == LOOPBACK4_IPV6;
 }
+#endif
 
 /* The local address of a socket, and the families in which it takes a port. Without its
  * lock that may be neither the old one nor the new, and then is not what is noted.

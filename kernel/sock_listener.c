@@ -44,7 +44,9 @@ static void release_idle(struct work_struct *work);
 static DECLARE_DELAYED_WORK(release_work, release_idle);
 #define IDLE_DELAY	(2 * HZ)
 
-/* Its address is free, or somebody else's. */
+/* Its address is free, or somebody else's: of one that is being closed, maybe a moment
+ * before this shows.
+ */
 static bool is_closed(const struct listener *l)
 {
 	return data_race(sock_flag(l->sk, SOCK_DEAD));
