@@ -205,16 +205,17 @@ def v6only(*words):
         print(errno.errorcode[err.errno])
 
 
-def synproxy():
-    """What a SYN that nobody sent is answered by: has somebody else's packet for it?"""
+def synproxy(address=HERE):
+    """A bind, and whether it comes with a packet of TCP's."""
     sniffer = Sniffer()
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    is_ipv6 = ":" in address
+    sock = socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        sock.bind((HERE, 87))
+        sock.bind((address, 87))
         print("ok", end="")
     except OSError as err:
         print(errno.errorcode[err.errno], end="")
-    print(" and a packet" if sniffer.saw(lambda packet: packet[9] == 6, 1) else "")
+    print(" and a packet" if sniffer.saw(lambda packet: packet[6 if is_ipv6 else 9] == 6, 1) else "")
 
 
 def nflog(group, device):
