@@ -2,6 +2,7 @@
 /* Has Graphviz draw a graph. */
 #include <errno.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -51,6 +52,17 @@ static int run_dot(int in, int out)
 	return CTID_OK;
 }
 
+/* Is there all of it? */
+static bool is_whole(FILE *svg)
+{
+	static const char last[] = "</svg>";
+	char end[sizeof(last) + 1] = "";
+
+	/* A newline follows. */
+	return !fseek(svg, -(long)sizeof(last), SEEK_END) &&
+	       fread(end, 1, sizeof(last), svg) && !strncmp(end, last, strlen(last));
+}
+
 static void copy(FILE *from, FILE *to)
 {
 	char part[4096];
@@ -86,7 +98,7 @@ static int copy_to_file(FILE *from, const char *path)
  * @text: descriptor of a file with the graph, as Graphviz reads it
  *
  * dot exits with 0 whether its output could be written or not: so it draws into a
- * file without a name, and what is in there is copied.
+ * file without a name, and what is in there is copied, if it is all.
  *
  * Return: the exit status, after saying what is wrong.
  */
@@ -98,6 +110,8 @@ int graph_svg(const char *path, int text)
 	if (!svg)
 		return fail("cannot make a temporary file: %s", strerror(errno));
 	ret = run_dot(text, fileno(svg));
+	if (!ret && !is_whole(svg))
+		ret = fail("dot drew no whole picture: is there room for temporary files?");
 	if (!ret) {
 		rewind(svg);
 		if (strcmp(path, "-"))
