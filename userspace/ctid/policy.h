@@ -18,6 +18,9 @@ int policy_enforced(struct nftables *nft, const struct policies *policies);
 #define POLICY_SAVED	"# Saved by 'ctid policy-save'"
 #define POLICY_END	"# end"
 
+/** No file of policies is as big. */
+#define POLICY_MAX_SIZE	(1UL << 30)
+
 /**
  * typedef policy_tuple_cb - is given a tuple
  * @data: as given to policy_each_tuple()

@@ -31,6 +31,7 @@
  * @nbad: how many lines were bad
  * @nstatements: how many others were not empty
  * @saved: the line from which on it is policy-save's, until its end; or 0
+ * @cut: the first such line that another one came after, instead of the end; or 0
  * @whole: it has what policy-save wrote, to the end
  * @who: the container of the line before, as it was written there, and its id:
  *	most lines are about the same one
@@ -41,7 +42,7 @@ struct reader {
 	struct ctid *ctx;
 	const char *name;
 	size_t line, nbad, nstatements;
-	size_t saved;
+	size_t saved, cut;
 	bool whole;
 	char *who;
 	uint32_t id;
@@ -66,6 +67,8 @@ static bool is_end(const char *line)
 static void take_mark(struct reader *reader, const char *line)
 {
 	if (!strncmp(line, POLICY_SAVED, strlen(POLICY_SAVED))) {
+		if (!reader->cut)
+			reader->cut = reader->saved;
 		reader->saved = reader->line;
 	} else if (is_end(line)) {
 		reader->whole = reader->whole || reader->saved;
@@ -165,9 +168,11 @@ static int read_lines(struct reader *reader, FILE *file)
 /* Is it good, and all that there was to be? An empty file may be what a full disk left. */
 static int check_file(const struct reader *reader)
 {
-	if (reader->saved)
+	size_t cut = reader->cut ? reader->cut : reader->saved;
+
+	if (cut)
 		return fail("%s is not whole: by line %zu, 'ctid policy-save' wrote it, but no \"" POLICY_END "\" follows: nothing was changed",
-			    reader->name, reader->saved);
+			    reader->name, cut);
 	if (reader->nbad)
 		return fail("%s has %zu bad line%s: nothing was changed",
 			    reader->name, reader->nbad,

@@ -367,7 +367,7 @@ static int check_old(const char *file)
 
 	if (!strcmp(file, "-"))
 		return CTID_OK;
-	ret = file_read(file, SSIZE_MAX, &text, &len, &err);
+	ret = file_read(file, POLICY_MAX_SIZE, &text, &len, &err);
 	if (!ret)
 		text_lines(text, len, look_at, &foreign);
 	free(text);
@@ -406,7 +406,7 @@ int cmd_policy_save(struct ctid *ctx, int argc, char **argv)
 	if (!ret)
 		ret = check_old(file);
 	if (!ret)
-		ret = save_write(file, SSIZE_MAX, save_all, &policies);
+		ret = save_write(file, POLICY_MAX_SIZE, save_all, &policies);
 	policies_free(&policies);
 	nftables_close(&nft);
 	return ret;
