@@ -139,6 +139,7 @@ test_exec() {
 	# From its first word on, all are the command's.
 	expect 0 "--cgroup -h -- x" exec 7 echo --cgroup -h -- x
 	expect 0 "-- x" exec 7 -- echo -- x
+	expect 0 "-- x" exec -- 7 -- echo -- x
 	expect 0 "7 t-web (bound at /ctid-test/new/er)" \
 		exec 7 --cgroup /ctid-test/new/er "$ctid" of self
 	expect 126 "*cannot run \"/\"" exec 7 -- /

@@ -46,6 +46,9 @@ b'
 expect 2 'no option "--frob"' --frob
 expect 2 'no option "-x"' -x list
 expect 2 'no option "-x"' -xj list
+expect 2 'no option "-x"' --json -xj list
+expect 2 'no option "-x" here: usage' list --json -xj
+expect 2 'no option "--json=x"' list --json=x
 expect 2 'no option "--cgroup" here' --cgroup list
 expect 2 "usage: ctid add ID [NAME]" add
 expect 2 "usage: ctid add ID [NAME]" add 7 web more

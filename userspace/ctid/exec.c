@@ -77,6 +77,8 @@ static char *find_file(const char *name, int *code)
 	int one;
 
 	*code = ENOENT;
+	if (!*name)
+		return NULL;
 	if (strchr(name, '/'))
 		return strdup(name);
 	for (dirs = dirs ? dirs : "/bin:/usr/bin";; dirs = end + 1) {

@@ -215,22 +215,36 @@ static int wrong_use(const struct command *cmd)
 	return usage_error("usage: ctid %s %s", cmd->name, cmd->args);
 }
 
+/* Is @word a long option with a value that it does not take? */
+static bool has_value(const char *word, const struct option *option)
+{
+	size_t len = strlen(option->name);
+
+	return !strncmp(word, "--", 2) &&
+	       !strncmp(word + 2, option->name, len) && word[2 + len] == '=';
+}
+
 /*
  * The option that getopt_long() has just returned, as it was meant: several letters may
- * be in one word, and a word may be the value of the option before it.
+ * be in one word, of which @word is the one before, and a word may be the value of the
+ * option before it.
  */
 static struct shown show_option(int opt, const char *word)
 {
 	const struct option *option;
 	char text[64];
 
-	for (option = options; option->name; option++)
+	for (option = options; option->name; option++) {
 		if (opt >= OPT_CGROUP && option->val == opt) {
 			snprintf(text, sizeof(text), "--%s", option->name);
 			return show(text);
 		}
+		if (opt == '?' && option->val == optopt &&
+		    has_value(word, option))
+			return show(word);
+	}
 	/* Of a long one that is not known, optopt is 0. */
-	if (opt != '?' || !optopt || optopt >= OPT_CGROUP || !strncmp(word, "--", 2))
+	if (opt != '?' || !optopt || optopt >= OPT_CGROUP)
 		return show(word);
 	snprintf(text, sizeof(text), "-%c", optopt);
 	return show(text);
@@ -367,6 +381,10 @@ static int parse_command(struct ctid *ctx, int argc, char **argv)
 	/* With the NULL behind them. */
 	memmove(argv + nwords, argv + optind, (argc - optind + 1) * sizeof(*argv));
 	argc -= optind - nwords;
+	/* "exec -- ID -- COMMAND": it was the first one that ended the options. */
+	if (!nwords && begins_program(ctx, cmd, 1) && argc > 1 &&
+	    !strcmp(argv[1], "--"))
+		memmove(argv + 1, argv + 2, --argc * sizeof(*argv));
 	if (ctx->json && !(cmd->flags & CMD_JSON))
 		return wrong_use(cmd);
 	/* --classify stands for the first argument. */
