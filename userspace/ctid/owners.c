@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From the id of the cgroup that a socket was made in to its container. */
-#include <errno.h>
+#define _GNU_SOURCE
+#include <search.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "owners.h"
@@ -27,7 +27,7 @@ int owners_take(struct owners *owners, struct ctid *ctx)
 void owners_free(struct owners *owners)
 {
 	snapshot_free(&owners->snap);
-	free(owners->at);
+	tdestroy(owners->asked, free);
 	*owners = (struct owners){ 0 };
 }
 
@@ -65,34 +65,11 @@ static bool by_kernel(struct ctid *ctx, struct owner *owner)
 	return !ret;
 }
 
-/* Where the answer about a cgroup is, or is to be. */
-static size_t place_of(const struct owners *owners, uint64_t cgroup)
+static int compare(const void *a, const void *b)
 {
-	size_t low = 0, high = owners->n, middle;
+	const struct owner *one = a, *other = b;
 
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (owners->at[middle].cgroup < cgroup)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static int make_room(struct owners *owners)
-{
-	size_t room = owners->room ? 2 * owners->room : 64;
-	struct owner *more;
-
-	if (owners->n < owners->room)
-		return 0;
-	more = realloc(owners->at, room * sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	owners->at = more;
-	owners->room = room;
-	return 0;
+	return (one->cgroup > other->cgroup) - (one->cgroup < other->cgroup);
 }
 
 /**
@@ -101,24 +78,27 @@ static int make_room(struct owners *owners)
  * @ctx: the context, with the registry and the mount
  * @cgroup: the cgroup's id, 0 if it is not known
  *
- * Return: the answer, valid until the next question; NULL without memory.
+ * Return: the answer, valid until owners_free(); NULL without memory.
  */
 const struct owner *owners_find(struct owners *owners, struct ctid *ctx,
 				uint64_t cgroup)
 {
-	struct owner owner = { .cgroup = cgroup }, *at;
-	size_t place = place_of(owners, cgroup);
+	const struct owner asked = { .cgroup = cgroup };
+	struct owner **found = tfind(&asked, &owners->asked, compare);
+	struct owner *owner;
 
-	if (place < owners->n && owners->at[place].cgroup == cgroup)
-		return &owners->at[place];
-	if (make_room(owners))
+	if (found)
+		return *found;
+	owner = malloc(sizeof(*owner));
+	if (!owner)
 		return NULL;
-	owner.known = cgroup && (by_binding(&owners->snap, &owner) ||
-				 by_kernel(ctx, &owner));
-	at = &owners->at[place];
-	memmove(at + 1, at, (owners->n++ - place) * sizeof(*at));
-	*at = owner;
-	return at;
+	*owner = asked;
+	owner->known = cgroup && (by_binding(&owners->snap, owner) ||
+				  by_kernel(ctx, owner));
+	if (tsearch(owner, &owners->asked, compare))
+		return owner;
+	free(owner);
+	return NULL;
 }
 
 /**

@@ -20,14 +20,11 @@ struct owner {
 /**
  * struct owners - whose the sockets of cgroups are, as far as it was asked
  * @snap: the registry
- * @at: ordered by cgroup
- * @n: how many
- * @room: how many there is memory for
+ * @asked: each &struct owner, by <search.h>
  */
 struct owners {
 	struct snapshot snap;
-	struct owner *at;
-	size_t n, room;
+	void *asked;
 };
 
 int owners_take(struct owners *owners, struct ctid *ctx);
