@@ -11,10 +11,10 @@
 
 #include "compat.h"
 #include "sock_decode.h"
+#include "sock_errno.h"
 #include "sock_packet.h"
 #include "sock_policy.h"
 #include "sock_told.h"
-#include "../include/uapi/linux/netfilter/xt_SOCKERR.h"
 
 static const struct sock_policy *first_policy(const struct hlist_head *list)
 {
@@ -35,19 +35,6 @@ static struct net_device *bound_device(const struct sock *sk)
 	return ifindex ? dev_get_by_index_rcu(sock_net(sk), ifindex) : NULL;
 }
 
-#define KNOWN_ERRNO(_err)	case _err:
-
-/* A call can return only those, see deny_stub(): of others nobody is to be told. */
-static int known_errno(int err)
-{
-	switch (err) {
-	XT_SOCKERR_ERRNOS(KNOWN_ERRNO)
-		return -err;
-	default:
-		return -EPERM;
-	}
-}
-
 /* What the call returns: a verdict that is not a plain accept denies. */
 static int verdict_errno(unsigned int verdict, struct sock_event *ev)
 {
@@ -59,7 +46,8 @@ static int verdict_errno(unsigned int verdict, struct sock_event *ev)
 	if ((kind != NF_DROP && kind != NF_STOLEN) || !err)
 		return -EPERM;
 	ev->rejected = true;
-	return known_errno(err);
+	/* Nobody is to be told of another one than the call returns. */
+	return sock_errno_known(err) ? -err : -EPERM;
 }
 
 /* How the policies of one namespace see an event. */

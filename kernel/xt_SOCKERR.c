@@ -8,7 +8,7 @@
 #include <linux/netfilter/x_tables.h>
 
 #include "container_id.h"
-#include "../include/uapi/linux/netfilter/xt_SOCKERR.h"
+#include "sock_errno.h"
 
 static unsigned int sockerr_tg(struct sk_buff *skb,
 			       const struct xt_action_param *par)
@@ -16,16 +16,6 @@ static unsigned int sockerr_tg(struct sk_buff *skb,
 	const struct xt_sockerr_tginfo *info = par->targinfo;
 
 	return NF_DROP_ERR(-info->err);
-}
-
-static bool errno_known(u8 err)
-{
-#define ERRNO_CASE(_err)	case _err:
-	switch (err) {
-	XT_SOCKERR_ERRNOS(ERRNO_CASE)
-		return true;
-	}
-	return false;
 }
 
 /* The names are free to choose for any table of nft, but there the hook of a
@@ -50,7 +40,7 @@ static int sockerr_tg_check(const struct xt_tgchk_param *par)
 		pr_info_ratelimited("padding must be zero\n");
 		return -EINVAL;
 	}
-	if (!errno_known(info->err)) {
+	if (!sock_errno_known(info->err)) {
 		pr_info_ratelimited("errno %u is none that a denied call can return\n",
 				    info->err);
 		return -EINVAL;
