@@ -41,7 +41,7 @@ check "the completion has the commands of ctid help" \
 # Lines "COMMAND --OPTION...", of the commands that have any.
 in_order() {
 	while read -r command options; do
-		# shellcheck disable=SC2086 # words
+		# shellcheck disable=SC2046,SC2086 # words
 		echo "$command" $(printf '%s\n' $options | grep -- '--.' | sort -u)
 	done | sort
 }
