@@ -92,7 +92,10 @@ set_up ctid set web priority none
 check "an id alone" "ids 0x11 0" in_web socket tcp4 ids
 set_up ctid set web mark "$marked" priority 5
 
-# --- accepted ones; web's listener is older than the ids
+# --- accepted ones; web's listener is older than the ids. As others have some, too, to set them
+# does not take as long as who accepts waits.
+container held 98
+set_up ctid set held mark 1
 # accepted KIND ADDRESS: what an accepted socket carries.
 accepted() {
 	local pid
@@ -130,6 +133,8 @@ done
 echo 1 >/proc/sys/net/ipv4/tcp_fwmark_accept
 check "accepted, where packets' marks would be" "$ids" accepted tcp4 127.0.0.1:8180
 echo 0 >/proc/sys/net/ipv4/tcp_fwmark_accept
+
+set_up ctid del held
 
 # --- on packets. seen EXPRESSION CALL...: are there packets of port 4000 to which an
 # expression of nft applies?
