@@ -4,7 +4,8 @@
 # only: bookworm trixie forky
 # suites: bookworm
 # The Debian packages after an upgrade of the kernel: they work on the new one, what was
-# saved is in force since before there was a network, and they can be removed.
+# saved is in force since before there was a network, the old kernel goes with its modules,
+# and they can be upgraded, with rules in force, and removed.
 . ./lib.sh
 . ./deb/lib.inc
 mkdir $cgroups/booted.slice
@@ -55,8 +56,63 @@ said "and again when nftables restarts" "$eperm" in_booted nc -v -z 127.0.0.1 8
 
 true_that "a connect is denied on the new kernel" ./connect
 
-# --- removed
+# --- the old kernel removed
 apt="apt-get -y -o Dpkg::Options::=--force-unsafe-io"
+second=$(uname -r)
+first=$(printf '%s\n' /lib/modules/* | sed 's|.*/||' | grep -vxF "$second")
+of_kernel() {
+	find "/lib/modules/$1/updates" -name '*.ko*' 2>/dev/null
+	dkms status 2>/dev/null | grep "$1"
+}
+has "the old kernel has modules" container_id.ko of_kernel "$first"
+true_that "it can be removed" $apt remove "linux-image-$first" "linux-headers-$first"
+check "none of its modules is left" "" of_kernel "$first"
+has "those of the new one are there" container_id.ko of_kernel "$second"
+
+# --- upgraded, with services that run and rules that are in force. No headers are here, so
+# that DKMS builds nothing: what it builds, and what that does on a host, are in before.sh.
+set_up systemctl restart xt-container
+mkdir $cgroups/given.slice
+echo "unit given.slice id 78 name given" >/etc/ctid/ctid.conf
+set_up systemctl start ctidd
+given() { ctid of /given.slice | grep -q given; }
+wait_until given || bail_out "ctidd gives nothing"
+all_hold "before the upgrade"
+# probe: what is denied, by one after the other of four ways, for as long as there is a file.
+probe() {
+	while [ -e "$tmp/probe" ]; do
+		in_booted nc -v -z 127.0.0.1 7
+		in_booted nc -v -z ::1 7
+		in_booted nc -v -z 127.0.0.1 8
+		in_booted nc -v -z 127.0.0.1 10
+		given || echo "this failed: given.slice is nobody's"
+	done 2>&1 | sed -u 's/.* failed: //' >"$tmp/probed"
+}
+told() {
+	sort -u "$tmp/probed"
+}
+touch "$tmp/probe"
+probe &
+prober=$!
+loaded=$(cat /sys/module/container_id/version)
+daemon=$(systemctl show -P MainPID ctidd)
+began=$(since xt-container)
+true_that "they can be upgraded" $apt install /srv/later/*.deb
+true_that "many connects were made meanwhile" test "$(wc -l <"$tmp/probed")" -ge 20
+rm "$tmp/probe"
+wait $prober
+same "each was denied, and each container known" "$eperm
+$eacces" "$(told)"
+all_hold "after the upgrade"
+said "another port is nobody's business" "$refused" in_booted nc -v -z 127.0.0.1 9
+same "ctid is the new one" "ctid $(version xt-container-tools)" "$(ctid --version)"
+true_that "which is another" test "$(version xt-container-tools)" != "$loaded"
+check "ctidd, too" active systemctl is-active ctidd
+true_that "which was restarted" test "$(systemctl show -P MainPID ctidd)" != "$daemon"
+same "xt-container was not, which would load its rules once more" "$began" "$(since xt-container)"
+check "the modules are those that were loaded" "$loaded" cat /sys/module/container_id/version
+
+# --- removed
 true_that "they can be removed" $apt remove xt-container-dkms xt-container-tools
 # Bookworm's says that it cannot say nothing.
 check "DKMS has nothing any more" "" sh -c 'dkms status 2>/dev/null'
@@ -67,6 +123,6 @@ true_that "files of the admin are there" test -e /etc/xtables/container.conf -a 
 true_that "they can be purged" $apt purge xt-container-dkms xt-container-tools
 check "nothing is left" "" sh -c 'find / -xdev \( -path /tmp -o -path /srv -o -path /proc -o -path /sys -o -path /run \) -prune -o \
 	\( -name "*ctid*" -o -name "xt-container*" -o -name "xt_container*" -o -name "container.*" -o -name tenants.nft \) \
-	-print | grep -vE "^/(usr/(share/(doc|dpkg|perl)|lib/(systemd|modules|python))|var/(log|lib/(apt|systemd/deb-systemd)))"'
+	-print | grep -vE "^/(usr/(share/(dpkg|perl)|lib/(systemd|modules|python))|var/(log|lib/(apt|systemd/deb-systemd)))"'
 check "nor in dpkg" "" sh -c 'dpkg-query -W "xt-container-*" 2>/dev/null'
 finish
