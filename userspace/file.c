@@ -8,9 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "file.h"
+
+/** What the kernel calls the rights of further users and groups. */
+#define ACL	"system.posix_acl_access"
 
 static int read_fd(int fd, size_t max, char **text, size_t *len)
 {
@@ -86,6 +90,22 @@ int file_read(const char *path, size_t max, char **text, size_t *len,
 }
 
 /*
+ * Where further ones have rights, the mode's bits of the group are the most that any of
+ * them has, and the group's own are here. A directory can have given some to the new file.
+ */
+static bool keep_acl(int fd, const char *path)
+{
+	char acl[4096];
+	ssize_t len = lgetxattr(path, ACL, acl, sizeof(acl));
+
+	if (len >= 0)
+		return !fsetxattr(fd, ACL, acl, (size_t)len, 0);
+	return errno == EOPNOTSUPP ||
+	       (errno == ENODATA &&
+		(!fremovexattr(fd, ACL) || errno == ENODATA));
+}
+
+/*
  * Who may read the file now may read the new one, and nobody else. A group that cannot
  * be given to it (that takes CAP_CHOWN) would leave its rights to another.
  */
@@ -96,8 +116,8 @@ static int keep_mode(int fd, const char *path)
 
 	if (!lstat(path, &old) && S_ISREG(old.st_mode)) {
 		mode = old.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
-		if (fchown(fd, old.st_uid, old.st_gid) &&
-		    fchown(fd, (uid_t)-1, old.st_gid))
+		if ((fchown(fd, old.st_uid, old.st_gid) &&
+		     fchown(fd, (uid_t)-1, old.st_gid)) || !keep_acl(fd, path))
 			mode &= ~(mode_t)S_IRWXG;
 	}
 	return fchmod(fd, mode) ? -errno : 0;
@@ -140,7 +160,7 @@ static void sync_directory(const char *file)
  * @writer: writes it
  * @data: for @writer
  *
- * It keeps its owner, group and mode. A new one can be read by all.
+ * It keeps its owner, group, mode and ACL. A new one can be read by all.
  *
  * Return: 0 or a negative errno; then the file is as it was.
  */

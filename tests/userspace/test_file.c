@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -78,6 +80,45 @@ static void test_owner(void)
 	ok(!seteuid(0) && !setegid(0), "and root again");
 }
 
+/* Version 2 of them; of each who: what kind, which rights, which id. */
+static const char acl[] =
+	"\2\0\0\0"
+	"\1\0" "\6\0" "\377\377\377\377"	/* the owner: rw- */
+	"\2\0" "\4\0" "\4\0\0\0"		/* the user 4: r-- */
+	"\4\0" "\0\0" "\377\377\377\377"	/* the group: --- */
+	"\20\0" "\4\0" "\377\377\377\377"	/* at most: r-- */
+	"\40\0" "\0\0" "\377\377\377\377";	/* others: --- */
+#define ACL_SIZE	(sizeof(acl) - 1)
+
+static bool has_acl(void)
+{
+	char now[2 * ACL_SIZE];
+
+	return getxattr(path, "system.posix_acl_access", now, sizeof(now)) ==
+		(ssize_t)ACL_SIZE && !memcmp(now, acl, ACL_SIZE);
+}
+
+static void test_acl(void)
+{
+	unlink(path);
+	ok(!replace("new"), "a new file");
+	if (setxattr(path, "system.posix_acl_access", acl, ACL_SIZE, 0)) {
+		ok(errno == EOPNOTSUPP, "an ACL # SKIP not in /tmp here");
+		return;
+	}
+	is_mode(0640, "of a further user");
+	ok(!replace("again") && has_acl(), "who stays one");
+	is_mode(0640, "with that mode");
+	ok(!removexattr(path, "system.posix_acl_access") && !chmod(path, 0640) &&
+	   !setxattr(directory, "system.posix_acl_default", acl, ACL_SIZE, 0),
+	   "one that could have inherited such");
+	ok(!replace("more") && !has_acl(), "has not");
+	ok(getxattr(path, "system.posix_acl_access", NULL, 0) < 0 &&
+	   errno == ENODATA, "nor another");
+	is_mode(0640, "but its mode");
+	removexattr(directory, "system.posix_acl_default");
+}
+
 static void test_failure(void)
 {
 	ok(replace("longer than ten") == -EFBIG, "too long");
@@ -114,6 +155,7 @@ int main(void)
 	snprintf(path, sizeof(path), "%s/file", directory);
 	test_mode();
 	test_owner();
+	test_acl();
 	test_failure();
 	test_name();
 	rmdir(directory);
