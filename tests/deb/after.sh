@@ -91,16 +91,22 @@ probe() {
 told() {
 	sort -u "$tmp/probed"
 }
+upgrade() {
+	$apt install /srv/later/*.deb >"$tmp/upgrade" 2>&1 || { cat "$tmp/upgrade"; return 1; }
+}
 touch "$tmp/probe"
 probe &
 prober=$!
+echo "units typo.slice id 79" >>/etc/ctid/ctid.conf
 loaded=$(cat /sys/module/container_id/version)
 daemon=$(systemctl show -P MainPID ctidd)
 began=$(since xt-container)
-true_that "they can be upgraded" $apt install /srv/later/*.deb
+true_that "they can be upgraded" upgrade
 true_that "many connects were made meanwhile" test "$(wc -l <"$tmp/probed")" -ge 20
 rm "$tmp/probe"
 wait $prober
+has "it tells which rule is refused" "ctid.conf:2: " cat "$tmp/upgrade"
+has "and what holds instead" "the rules that were good last" cat "$tmp/upgrade"
 same "each was denied, and each container known" "$eperm
 $eacces" "$(told)"
 all_hold "after the upgrade"
