@@ -6,9 +6,7 @@
 #include <unistd.h>
 
 #include "ctidd/asks.h"
-#include "ctidd/bound.h"
 #include "ctidd/labels.h"
-#include "ctidd/memory.h"
 #include "ctidd/rules.h"
 #include "tap.h"
 
@@ -447,69 +445,6 @@ static void test_reach(void)
 	   "and not in one");
 }
 
-static bool in_use(void *data, uint32_t id, const char *key)
-{
-	(void)key;
-	return id == *(uint32_t *)data;
-}
-
-static void test_memory(void)
-{
-	struct memory *memory;
-	struct ctid_err err;
-	uint32_t used = 11;
-
-	memory = memory_open(path, &err);
-	ok(memory && !memory_id(memory, "docker:a", 1, 99), "nothing yet");
-	ok(!memory_give(memory, "docker:a", 11) && !memory_give(memory, "cgroup:/b c", 12) &&
-	   !memory_give(memory, "docker:d", 13), "three ids");
-	ok(!memory_save(memory), "saved");
-	memory_close(memory);
-	memory = memory_open(path, &err);
-	ok(memory && memory_id(memory, "cgroup:/b c", 1, 99) == 12, "and read");
-	ok(!memory_id(memory, "docker:a", 20, 99), "not from another range");
-	ok(memory_has(memory, 13) && !memory_has(memory, 14), "which are given");
-	ok(memory_oldest(memory, 1, 99, in_use, &used) == 13,
-	   "the oldest that is not in use");
-	ok(!memory_has(memory, 13) && !memory_id(memory, "docker:d", 1, 99), "is taken back");
-	memory_close(memory);
-	unlink(path);
-}
-
-static bool all(void *data, uint64_t cgroup, uint32_t id)
-{
-	(void)cgroup;
-	*(uint32_t *)data += id;
-	return true;
-}
-
-static void test_bound(void)
-{
-	struct bound *bound;
-	struct ctid_err err;
-	uint32_t sum = 0;
-	FILE *file;
-
-	bound = bound_open(path, &err);
-	ok(bound && !bound_note(bound, 5, 7) && !bound_note(bound, 6, 8) &&
-	   !bound_note(bound, 4101, 9), "three bindings");
-	bound_forget(bound, 6);
-	bound_close(bound);
-	file = fopen(path, "a");
-	if (!file || fputs("10 1", file) < 0 || fclose(file))
-		perror(path);
-	bound = bound_open(path, &err);
-	ok(bound && bound_to(bound, 5) == 7 && bound_to(bound, 4101) == 9, "are read");
-	ok(!bound_to(bound, 6), "what is forgotten is not");
-	ok(!bound_to(bound, 10), "nor half a line");
-	bound_mark(bound, 5);
-	bound_sweep(bound, all, &sum);
-	ok(sum == 9 && bound_to(bound, 5) == 7 && !bound_to(bound, 4101),
-	   "what is not marked is swept");
-	bound_close(bound);
-	unlink(path);
-}
-
 int main(void)
 {
 	if (!mkdtemp(dir))
@@ -526,8 +461,6 @@ int main(void)
 	test_split();
 	test_reach();
 	unlink(path);
-	test_memory();
-	test_bound();
 	rmdir(dir);
 	return tap_done();
 }
