@@ -137,6 +137,68 @@ print(*sorted(said))
 P
 same "ctid takes nothing from him that looks like the kernel's" "ECONNREFUSED" \
 	"$(as_guest /guest python3 "$tmp/forger.py")"
+# To a group he may send what all who listen hear, which is no reason to believe him.
+cat >"$tmp/forge.py" <<'P'
+import os, socket, struct, sys
+sys.path.insert(0, os.getcwd())
+import genl
+
+def forge(bus, group, kind, body):
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, bus) as heard, \
+            socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, bus) as s:
+        heard.bind((0, 0))  # else it has no number, as the kernel has none
+        heard.setsockopt(270, 1, group)  # NETLINK_ADD_MEMBERSHIP
+        heard.settimeout(20)
+        message = struct.pack("IHHII", 16 + len(body), kind, 0, 0, 0) + body
+        s.sendto(message, (0, 1 << (group - 1)))
+        while heard.recv(65536) != message:
+            pass
+    print("heard")
+
+if sys.argv[1] == "change":	# a container was added
+    f = genl.Family()
+    forge(16, f.group, f.number, struct.pack("BBH", 9, 1, 0) +
+          genl.attr(2, struct.pack("I", 66)) + genl.attr(3, b"forged\0"))
+elif sys.argv[1] == "trace":	# one that has nothing of what the kernel's have
+    forge(12, 9, 0x0a11, struct.pack("BBH", 1, 0, 0))
+elif sys.argv[1] == "error":	# the rule set's changes end
+    forge(12, 7, 2, struct.pack("i", -1) + bytes(16))
+P
+forged() {
+	as_guest /guest python3 "$tmp/forge.py" "$1"
+}
+as_guest /guest ctid monitor >"$tmp/monitor.told" 2>&1 </dev/null &
+monitors() {
+	as_guest /guest ctid rename 5 "$1"
+	as_guest /guest ctid rename 5 mine
+	grep -q "$1" "$tmp/monitor.told"
+}
+set_up wait_until monitors before
+check "a change of containers can be forged" heard forged change
+set_up wait_until monitors after
+same "ctid monitor does not tell of it" 0 "$(grep -c forged "$tmp/monitor.told")"
+set_up as_guest /guest ctid policy mine default accept connect
+probe_rules() { probe_guest; }
+watcher rules as_guest /guest ctid watch --rule
+check "so can a trace of nft's" heard forged trace
+same "ctid watch --rule goes on" "" "$(told rules)"
+true_that "and has not ended" kill -0 "$watcher_rules"
+as_guest /guest ctid nftset sync --follow >"$tmp/follow.told" 2>&1 </dev/null &
+# Of nf_tables' changes (group 7), how many bytes are yet to be read?
+unread() {
+	nsenter -t "$pid_guest" -n awk '$2 == 12 && and_40($4) { n++; left += $5 }
+		function and_40(mask) { return substr(mask, length(mask) - 1, 1) ~ /[4-7c-f]/ }
+		END { print n ? left : "nobody" }' /proc/net/netlink
+}
+all_read() {
+	[ "$(unread)" = 0 ]
+}
+set_up wait_until all_read
+check "so can changes of nft's rules" heard forged error
+wait_until all_read
+set_up as_guest /guest ctid policy mine default accept bind
+true_that "ctid nftset sync goes on to read them" wait_until all_read
+same "and has nothing to say" "" "$(cat "$tmp/follow.told")"
 
 # --- more than the buffer holds
 forget host
