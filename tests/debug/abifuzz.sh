@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # only: bookworm-debug trixie-debug
+# vm: -c ../kernel
 # Inputs that nobody would think of, for all of the kernel's ABI that is ours: netlink
 # requests, tables of iptables, rules of nft, and socket calls, alone and in sequences, of
 # which none may succeed that is denied. The log says whether the kernel minded (see

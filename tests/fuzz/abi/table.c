@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Event tables as iptables would put them into the kernel, and as it never would:
- * rules with the match, the target and others, and then a few bytes changed.
+ * Event tables, and the one of packets, as iptables would put them into the kernel, and as it
+ * never would: rules with the match, the target and others, and then a few bytes changed.
  */
 #include "abi.h"
 
@@ -30,20 +30,33 @@ static const struct layout {
 	size_t entry;
 	size_t target_offset;
 	size_t next_offset;
+	size_t proto_offset;
+	int revision;
 } layouts[] = {
 	{ AF_INET, IPPROTO_IP, sizeof(struct ipt_entry),
 	  offsetof(struct ipt_entry, target_offset),
-	  offsetof(struct ipt_entry, next_offset) },
+	  offsetof(struct ipt_entry, next_offset),
+	  offsetof(struct ipt_entry, ip.proto), IPT_SO_GET_REVISION_MATCH },
 	{ AF_INET6, IPPROTO_IPV6, sizeof(struct ip6t_entry),
 	  offsetof(struct ip6t_entry, target_offset),
-	  offsetof(struct ip6t_entry, next_offset) },
+	  offsetof(struct ip6t_entry, next_offset),
+	  offsetof(struct ip6t_entry, ipv6.proto), IP6T_SO_GET_REVISION_MATCH },
+};
+
+static const struct {
+	const char *name;
+	unsigned int hooks;
+} tables[] = {
+	{ "connect", 1 << NF_INET_LOCAL_OUT }, { "bind", 1 << NF_INET_LOCAL_IN },
+	{ "accept", 1 << NF_INET_LOCAL_IN },
+	{ "filter", 1 << NF_INET_LOCAL_IN | 1 << NF_INET_FORWARD | 1 << NF_INET_LOCAL_OUT },
 };
 
 static const struct layout *layout;
 static int sock;
 static struct {
 	struct ipt_replace replace;
-	char rules[8192];
+	char rules[16384];
 } blob;
 static unsigned int used, entries;
 
@@ -109,23 +122,45 @@ static const struct extension {
 	{ "set", 16, 0 },
 }, targets[] = {
 	{ "SOCKERR", sizeof(struct xt_sockerr_tginfo), 0 }, { "TEE", 40, 1 },
-	{ "MARK", 8, 2 }, { "LOG", 32, 0 }, { "REJECT", 4, 0 }, { "NFQUEUE", 8, 0 },
+	{ "SYNPROXY", 4, 0 }, { "MARK", 8, 2 }, { "LOG", 32, 0 }, { "REJECT", 4, 0 }, { "NFQUEUE", 8, 0 },
 	{ "TPROXY", 12, 0 }, { "CT", 64, 0 },
 };
 
-/* One in two of the matches is ours, and four in five of the targets; one in ten is TEE. */
+enum { SOCKERR, TEE, SYNPROXY };
+
+/* One in ten is TEE, one in ten SYNPROXY: they send, and are hooked for that. */
+static unsigned int any_target(void)
+{
+	if (chance(20))
+		return chance(50) ? TEE : SYNPROXY;
+	return chance(90) ? SOCKERR : below(sizeof(targets) / sizeof(*targets));
+}
+
+/* SYNPROXY is for rules about TCP. */
+static void about_tcp(char *entry)
+{
+	struct ip6t_entry *entry6 = (void *)entry;
+
+	entry[layout->proto_offset] = IPPROTO_TCP;
+	if (layout->domain == AF_INET6)
+		entry6->ipv6.flags |= IP6T_F_PROTO;
+}
+
+/* One in two of the matches is ours, and four in five of the targets that do not send. */
 static void rule(void)
 {
 	unsigned int m = chance(50) ? 0 : below(sizeof(matches) / sizeof(*matches));
-	bool tee = chance(10);
-	unsigned int t = tee || chance(90) ? tee : below(sizeof(targets) / sizeof(*targets));
-	size_t match = chance(tee ? 20 : 85) ?
+	unsigned int t = any_target();
+	bool sends = t == TEE || t == SYNPROXY;
+	size_t match = chance(sends ? 20 : 85) ?
 		       XT_ALIGN(sizeof(struct xt_entry_match) + matches[m].size) : 0;
-	bool to = tee || chance(50);
+	bool to = sends || chance(50);
 	size_t target = to ? XT_ALIGN(sizeof(struct xt_entry_target) + targets[t].size) :
 			     sizeof(struct xt_standard_target);
 	char *at = entry(match, target);
 
+	if (t == SYNPROXY)
+		about_tcp(at - layout->entry);
 	if (match) {
 		struct xt_entry_match *em = (void *)at;
 
@@ -150,7 +185,7 @@ static void rule(void)
 		else
 			et->data[0] = pick(errnos);
 		/* A gateway, and no device. */
-		if (tee && chance(80))
+		if (t == TEE && chance(80))
 			memset(et->data + 16, 0, targets[t].size - 16);
 	} else {
 		/* A verdict, or a jump to where a rule may or may not begin. */
@@ -159,14 +194,22 @@ static void rule(void)
 	}
 }
 
-static int replace_table(void)
+/* Up to five rules, and the policy. */
+static void chain(unsigned int hook)
 {
-	static const struct { const char *name; unsigned int hook; } tables[] = {
-		{ "connect", NF_INET_LOCAL_OUT }, { "bind", NF_INET_LOCAL_IN },
-		{ "accept", NF_INET_LOCAL_IN },
-	};
+	unsigned int rules = below(6);
+
+	blob.replace.hook_entry[hook] = used;
+	while (rules--)
+		rule();
+	blob.replace.underflow[hook] = used;
+	standard(entry(0, sizeof(struct xt_standard_target)),
+		 -(chance(50) ? NF_ACCEPT : NF_DROP) - 1);
+}
+
+static int replace_table(unsigned int table)
+{
 	static struct xt_counters counters[65536];
-	unsigned int table = below(3), hook = tables[table].hook, rules = below(6);
 	struct ipt_getinfo info = { 0 };
 	socklen_t len = sizeof(info);
 
@@ -177,12 +220,10 @@ static int replace_table(void)
 	if (getsockopt(sock, layout->level, IPT_SO_GET_INFO, &info, &len))
 		return errno;
 	strcpy(blob.replace.name, tables[table].name);
-	blob.replace.valid_hooks = 1U << hook;
-	while (rules--)
-		rule();
-	blob.replace.underflow[hook] = used;
-	standard(entry(0, sizeof(struct xt_standard_target)),
-		 -(chance(50) ? NF_ACCEPT : NF_DROP) - 1);
+	blob.replace.valid_hooks = tables[table].hooks;
+	for (unsigned int hook = 0; hook < NF_INET_NUMHOOKS; hook++)
+		if (tables[table].hooks & 1U << hook)
+			chain(hook);
 	end_of_table();
 	blob.replace.num_entries = entries;
 	blob.replace.size = used;
@@ -199,16 +240,17 @@ static int replace_table(void)
 }
 
 /* What is in a table now, told whole or not. */
-static void get_entries(void)
+static void get_entries(const char *table)
 {
 	static union {
 		struct ipt_get_entries get;
 		char bytes[16384];
 	} answer;
 	socklen_t len = (socklen_t)(chance(70) ? sizeof(answer) : below(sizeof(answer)));
-	struct ipt_getinfo info = { .name = "connect" };
+	struct ipt_getinfo info = { 0 };
 	socklen_t info_len = sizeof(info);
 
+	strcpy(info.name, table);
 	if (getsockopt(sock, layout->level, IPT_SO_GET_INFO, &info, &info_len))
 		return;
 	strcpy(answer.get.name, info.name);
@@ -219,7 +261,27 @@ static void get_entries(void)
 		getsockopt(sock, layout->level, IPT_SO_GET_ENTRIES, &answer, &len);
 }
 
-/* Events, for what was put in to judge. */
+/* What iptables adds to counters, and asks about extensions. */
+static void add_and_ask(const char *table)
+{
+	struct {
+		struct xt_counters_info info;
+		struct xt_counters counters[16];
+	} add = { .info.num_counters = chance(90) ? entries : number() };
+	struct xt_get_revision ask = { .revision = (uint8_t)below(4) };
+	socklen_t len = sizeof(ask);
+
+	strcpy(ask.name, chance(50) ? matches[0].name : targets[0].name);
+	getsockopt(sock, layout->level, layout->revision + (int)below(2), &ask, &len);
+	strcpy(add.info.name, table);
+	len = (socklen_t)(sizeof(add.info) + (entries > 16 ? 16 : entries) * sizeof(*add.counters));
+	if (chance(10))
+		len = below(sizeof(add) + 1);
+	bytes(add.counters, sizeof(add.counters));
+	setsockopt(sock, layout->level, IPT_SO_SET_ADD_COUNTERS, &add, len);
+}
+
+/* Events and packets, for what was put in to judge. */
 static void events(void)
 {
 	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(9) };
@@ -233,17 +295,21 @@ static void events(void)
 		return;
 	bind(fd, v4 ? (void *)&to4 : (void *)&to, v4 ? sizeof(to4) : sizeof(to));
 	connect(fd, v4 ? (void *)&to4 : (void *)&to, v4 ? sizeof(to4) : sizeof(to));
+	send(fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 	close(fd);
 }
 
 static int table_one(void)
 {
-	int ret = replace_table();
+	unsigned int table = below(sizeof(tables) / sizeof(*tables));
+	int ret = replace_table(table);
 
 	if (!ret)
 		events();
 	if (chance(20))
-		get_entries();
+		get_entries(tables[table].name);
+	if (chance(20))
+		add_and_ask(tables[table].name);
 	return ret;
 }
 
