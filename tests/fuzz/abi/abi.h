@@ -84,10 +84,14 @@ struct socket_kind {
 };
 
 /* kinds.c */
+#define AF_RXRPC_	33
+#define AF_SMC_		43
+#define SOCK_DCCP_	6
 const struct socket_kind *socket_kind(const char *name);
 const struct socket_kind *any_kind(void);
 bool parse_address(const struct socket_kind *kind, const char *text,
 		   struct sockaddr_storage *addr, socklen_t *len);
+void wrap_address(struct sockaddr_storage *addr, socklen_t *len);
 size_t parse_hex(const char *text, void *data, size_t size);
 
 /* grammar.c */

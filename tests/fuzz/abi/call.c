@@ -73,12 +73,28 @@ static const struct { int domain, type, proto; } kinds[] = {
 	{ AF_INET, SOCK_RAW, IPPROTO_RAW }, { AF_INET6, SOCK_RAW, IPPROTO_ICMPV6 },
 	{ AF_INET6, SOCK_RAW, IPPROTO_RAW }, { AF_INET, SOCK_DGRAM, IPPROTO_L2TP },
 	{ AF_INET6, SOCK_DGRAM, IPPROTO_L2TP },
+	{ AF_INET, SOCK_DCCP_, IPPROTO_DCCP }, { AF_INET6, SOCK_DCCP_, IPPROTO_DCCP },
+	{ AF_SMC_, SOCK_STREAM, 0 }, { AF_SMC_, SOCK_STREAM, 1 },
+	{ AF_RXRPC_, SOCK_DGRAM, AF_INET }, { AF_RXRPC_, SOCK_DGRAM, AF_INET6 },
 	/* Not IP: these pass by what hooks the calls. */
 	{ AF_UNIX, SOCK_STREAM, 0 }, { AF_UNIX, SOCK_DGRAM, 0 }, { AF_NETLINK, SOCK_RAW, 0 },
 	{ AF_PACKET, SOCK_DGRAM, 0 }, { 40 /* vsock */, SOCK_STREAM, 0 },
 };
 
-static void any_address(struct input *in, int domain)
+/* Of their addresses. Those of SMC and RxRPC have it in their protocol. */
+static int family_of(unsigned int kind)
+{
+	switch (kinds[kind].domain) {
+	case AF_SMC_:
+		return kinds[kind].proto ? AF_INET6 : AF_INET;
+	case AF_RXRPC_:
+		return kinds[kind].proto;
+	default:
+		return kinds[kind].domain;
+	}
+}
+
+static void any_address(struct input *in, int family)
 {
 	static const uint16_t families[] = { AF_UNSPEC, AF_INET, AF_INET6, AF_UNIX, AF_PACKET };
 	static const uint32_t v4[] = { 0, 0x7f000001, 0x7f000002, 0xffffffff, 0x0a000001,
@@ -88,7 +104,7 @@ static void any_address(struct input *in, int domain)
 	uint16_t port = (uint16_t)(chance(80) ? below(20) : number());
 
 	memset(&in->addr, 0, sizeof(in->addr));
-	in->addr.ss_family = (sa_family_t)domain;
+	in->addr.ss_family = (sa_family_t)family;
 	if (chance(25))
 		in->addr.ss_family = (sa_family_t)(chance(90) ? pick(families) : below(50));
 	in->len = in->addr.ss_family == AF_INET6 ? sizeof(*sin6) : sizeof(*sin);
@@ -114,6 +130,19 @@ static void any_address(struct input *in, int domain)
 		in->len = below(sizeof(in->addr) + 1);
 	if (chance(5))
 		mutate(&in->addr, sizeof(in->addr), 1 + below(2));
+}
+
+/* RxRPC's, whose inner one can be of any length, too. */
+static void any_rxrpc_address(struct input *in, int family)
+{
+	any_address(in, family);
+	if (chance(5))
+		return;
+	wrap_address(&in->addr, &in->len);
+	if (chance(15))
+		in->len = below(sizeof(in->addr) + 1);
+	if (chance(15))
+		mutate(&in->addr, in->len, 1 + below(2));
 }
 
 static void any_controls(struct input *in)
@@ -197,27 +226,33 @@ static void one(struct outcome *outcome)
 				     0x10 /* MSG_PROBE */, MSG_CONFIRM, MSG_ZEROCOPY, MSG_EOR,
 				     MSG_DONTROUTE };
 	unsigned int kind = below(sizeof(kinds) / sizeof(*kinds));
+	int family = family_of(kind);
 	int fd, ret, zero = 0;
 	bool had_port;
 	struct input in = {
 		.flags = MSG_DONTWAIT | MSG_NOSIGNAL,
-		.first = (char)(kinds[kind].domain == AF_INET6 ? 128 : 8),
+		.first = (char)(family == AF_INET6 ? 128 : 8),
 	};
 
 	outcome->op = (uint8_t)below(OPS);
-	outcome->ip = kinds[kind].domain == AF_INET || kinds[kind].domain == AF_INET6;
+	outcome->ip = family == AF_INET || family == AF_INET6;
 	fd = socket(kinds[kind].domain, kinds[kind].type | SOCK_NONBLOCK | SOCK_CLOEXEC,
 		    kinds[kind].proto);
 	if (fd < 0) {
 		outcome->no_socket = 1;
 		return;
 	}
-	any_address(&in, chance(80) ? kinds[kind].domain : AF_INET);
+	if (chance(20))
+		family = AF_INET;
+	if (kinds[kind].domain == AF_RXRPC_)
+		any_rxrpc_address(&in, family);
+	else
+		any_address(&in, family);
 	if (outcome->op == SENDMSG || outcome->op == SENDMMSG)
 		any_controls(&in);
 	while (chance(40))
 		in.flags |= pick(flags);
-	if (kinds[kind].domain == AF_INET6 && chance(50))
+	if (family_of(kind) == AF_INET6 && chance(50))
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
 	/* Some get their port late, some raw sockets are given headers. */
 	if (chance(5))

@@ -67,23 +67,29 @@ static void say_v6(void)
 	say("%s", inet_ntop(AF_INET6, &addr, name, sizeof(name)));
 }
 
-/* One whose bytes are not quite an address. */
+/* One whose bytes are not quite an address, or not quite as many. */
 static void odd_address(unsigned int port)
 {
-	struct sockaddr_in6 addr = {
-		.sin6_family = (sa_family_t)(chance(50) ? kind->family : (int)below(48)),
-		.sin6_port = htons((uint16_t)port),
+	struct sockaddr_storage addr = {
+		.ss_family = (sa_family_t)(chance(50) ? kind->family : (int)below(48)),
 	};
+	struct sockaddr_in6 *in6 = (void *)&addr;
 	struct sockaddr_in *in = (void *)&addr;
+	socklen_t len = sizeof(*in6);
 
-	if (addr.sin6_family == AF_INET6)
-		v6_address(&addr.sin6_addr);
+	in->sin_port = htons((uint16_t)port);
+	if (addr.ss_family == AF_INET6)
+		v6_address(&in6->sin6_addr);
 	else
 		in->sin_addr.s_addr = htonl(pick(v4_addresses));
+	if (kind->domain == AF_RXRPC_ && chance(80))
+		wrap_address(&addr, &len);
 	if (chance(30))
-		mutate(&addr, sizeof(addr), 1);
+		mutate(&addr, len, 1);
+	if (chance(50))
+		len = below(chance(80) ? len : sizeof(addr) + 1);
 	say("x");
-	say_hex(&addr, chance(50) ? sizeof(addr) : below(sizeof(addr)));
+	say_hex(&addr, len);
 }
 
 static void say_address(unsigned int port)

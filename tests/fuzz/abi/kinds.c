@@ -9,10 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AF_SMC_		43
-#define AF_RXRPC_	33
 #define SOL_DCCP_	269
-#define SOCK_DCCP_	6
 #define L2TP		115
 #define EXPERIMENT	253
 
@@ -69,15 +66,16 @@ size_t parse_hex(const char *text, void *data, size_t size)
 	return len;
 }
 
-/* RxRPC has an address of UDP inside of its own. */
-static void wrap(struct sockaddr_storage *addr, socklen_t *len)
+/* RxRPC has an address of UDP inside of its own. One that is too long for that is cut. */
+void wrap_address(struct sockaddr_storage *addr, socklen_t *len)
 {
 	struct sockaddr_rxrpc srx = {
 		.srx_family = AF_RXRPC_, .srx_service = 1, .transport_type = SOCK_DGRAM,
 		.transport_len = (uint16_t)*len,
 	};
 
-	memcpy(&srx.transport, addr, *len);
+	memcpy(&srx.transport, addr,
+	       *len < sizeof(srx.transport) ? *len : sizeof(srx.transport));
 	memset(addr, 0, sizeof(*addr));
 	memcpy(addr, &srx, sizeof(srx));
 	*len = sizeof(srx);
@@ -112,6 +110,6 @@ bool parse_address(const struct socket_kind *kind, const char *text,
 		      (void *)&in6->sin6_addr : (void *)&in->sin_addr) != 1)
 		return false;
 	if (kind->domain == AF_RXRPC_)
-		wrap(addr, len);
+		wrap_address(addr, len);
 	return true;
 }
