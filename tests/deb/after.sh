@@ -119,10 +119,13 @@ same "xt-container was not, which would load its rules once more" "$began" "$(si
 check "the modules are those that were loaded" "$loaded" cat /sys/module/container_id/version
 
 # --- removed
+dpkg -L xt-container-dkms xt-container-tools >"$tmp/files"
+true_that "they have files: $(wc -l <"$tmp/files")" grep -qx /usr/sbin/ctid "$tmp/files"
 true_that "they can be removed" $apt remove xt-container-dkms xt-container-tools
 # Bookworm's says that it cannot say nothing.
 check "DKMS has nothing any more" "" sh -c 'dkms status 2>/dev/null'
-check "no kernel has a module" "" find /lib/modules /usr/src -name 'container_id*' -o -name 'xt-container*'
+check "no kernel has a module" "" find /lib/modules -path '*/updates/*' -name '*.ko*'
+check "nor are there sources of any" "" find /usr/src -name 'xt-container*'
 check "no service is left" "" sh -c 'systemctl list-unit-files | grep -E "ctidd|xt-container"'
 said "what is loaded is in force" "$eperm" in_booted nc -v -z 127.0.0.1 8
 true_that "files of the admin are there" test -e /etc/xtables/container.conf -a -e /etc/nftables/tenants.nft
@@ -130,5 +133,8 @@ true_that "they can be purged" $apt purge xt-container-dkms xt-container-tools
 check "nothing is left" "" sh -c 'find / -xdev \( -path /tmp -o -path /srv -o -path /proc -o -path /sys -o -path /run \) -prune -o \
 	\( -name "*ctid*" -o -name "xt-container*" -o -name "xt_container*" -o -name "container.*" -o -name tenants.nft \) \
 	-print | grep -vE "^/(usr/(share/(dpkg|perl)|lib/(systemd|modules|python))|var/(log|lib/(apt|systemd/deb-systemd)))"'
-check "nor in dpkg" "" sh -c 'dpkg-query -W "xt-container-*" 2>/dev/null'
+# Directories can be others', too.
+check "no file of theirs is" "" sh -c 'while read -r file; do
+	[ -d "$file" ] || ! [ -e "$file" -o -L "$file" ] || echo "$file"; done <"$0"' "$tmp/files"
+check "nor anything in dpkg" "" sh -c 'dpkg-query -W "xt-container-*" 2>/dev/null'
 finish

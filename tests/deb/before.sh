@@ -79,7 +79,8 @@ if [ -e $staged/autopkgtest ]; then
 else
 	skip "autopkgtest-pkg-dkms passes" "it builds once more, and was run on bookworm"
 fi
-for page in ctid.8 ctidd.8 libxt_container.8 socket-events.7 xt-container.service.8; do
+for page in ctid.8 ctidd.8 libxt_container.8 libxt_SOCKERR.8 pam_ctid.8 xt-container.service.8 \
+	ctid-tenants.7 sock_hooks.7 socket-events.7 container.conf.5 ctid.conf.5 sockconnect.4; do
 	true_that "there is $page" test -s "/usr/share/man/man${page##*.}/$page.gz"
 done
 for document in README.md.gz SECURITY.md coverage.md.gz; do
