@@ -61,7 +61,7 @@ check:
 	tests/check $(SUITE)
 
 check-deb:
-	tests/check $(SUITE) -- deb/before.sh deb/after.sh
+	tests/check $(SUITE) -- deb/before.sh deb/after.sh deb/mok.sh
 
 deb:
 	tests/vm/deps
@@ -71,7 +71,8 @@ rpm:
 	tests/rpm/run $(DIR)
 
 check-debug:
-	tests/debug/run $(or $(SUITE),bookworm-debug) $(SCRIPTS)
+	@status=0; for suite in $(or $(SUITE),bookworm-debug trixie-debug); do \
+		tests/debug/run $$suite $(SCRIPTS) || status=1; done; exit $$status
 
 fuzz-kernel:
 	tests/fuzz/kernel $(SUITE)
