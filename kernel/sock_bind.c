@@ -149,7 +149,7 @@ static int judge_bind(struct sock_event *ev, const struct in6_addr *addr,
  */
 static bool is_dual_stack(const struct sock *sk)
 {
-	if (!sock_is_inet(sk) || sk->sk_protocol == IPPROTO_SCTP)
+	if (!sock_is_inet(sk) || sock_is_of(sk, IPPROTO_SCTP))
 		return true;
 	return data_race(!ipv6_only_sock(sk)) && sk->sk_type != SOCK_RAW;
 }
@@ -159,7 +159,7 @@ static bool is_dual_stack(const struct sock *sk)
  */
 static const struct in6_addr *as_bound(const struct sock *sk, const struct in6_addr *addr)
 {
-	if (sk->sk_protocol == IPPROTO_SCTP && sock_is_inet(sk) &&
+	if (sock_is_of(sk, IPPROTO_SCTP) && sock_is_inet(sk) &&
 	    sock_family(sk) == AF_INET6 && ipv6_addr_v4mapped(addr) &&
 	    !addr->s6_addr32[3])
 		return &in6addr_any;
@@ -289,7 +289,7 @@ EXPORT_SYMBOL_GPL(sock_judge_bind);
  */
 static bool is_in_ipv4_besides(const struct sock *sk, const struct in6_addr *addr)
 {
-	if (sk->sk_protocol == IPPROTO_SCTP || sk->sk_protocol == IPPROTO_MPTCP)
+	if (sock_is_of(sk, IPPROTO_SCTP) || sock_is_of(sk, IPPROTO_MPTCP))
 		return false;
 	return !ipv6_addr_any(addr) && is_dual_stack(sk) &&
 	       sock_peek(inet_sk(sk)->inet_rcv_saddr) == LOOPBACK4_IPV6;

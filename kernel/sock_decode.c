@@ -266,7 +266,7 @@ static noinline __be32 connect_any(const struct sock *sk, __be32 saddr,
 		ifindex = sock_peek(inet_sk(sk)->uc_index);
 	peer = sock_any_peer(sk, saddr, ifindex);
 	/* SCTP refuses it, and shall go on to. */
-	if (sk->sk_protocol != IPPROTO_SCTP)
+	if (!sock_is_of(sk, IPPROTO_SCTP))
 		*daddr = peer;
 	return peer;
 }
@@ -274,7 +274,7 @@ static noinline __be32 connect_any(const struct sock *sk, __be32 saddr,
 /* What SCTP has as a route in one family is for whichever address its peer names. */
 static __always_inline int judge_routes(struct sock *sk, bool ipv6)
 {
-	bool both = unlikely(sk->sk_protocol == IPPROTO_SCTP);
+	bool both = unlikely(sock_is_of(sk, IPPROTO_SCTP));
 	int err = 0;
 
 	if (!ipv6 || both)
@@ -326,7 +326,7 @@ static noinline int connect_ipv6(struct sock *sk, struct sockaddr_in6 *in6)
 	/* As above. */
 	if (sock_is_smc(sk) && ipv6_addr_any(&in6->sin6_addr))
 		return 0;
-	if (sk->sk_protocol != IPPROTO_SCTP)
+	if (!sock_is_of(sk, IPPROTO_SCTP))
 		sock_any_peer6(&in6->sin6_addr, &saddr);
 	if (ipv6_addr_v4mapped(&in6->sin6_addr))
 		return connect_ipv4(sk, sock_is_inet(sk),

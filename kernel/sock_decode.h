@@ -31,6 +31,12 @@ static inline bool sock_is_kernels(const struct sock *sk)
 	return data_race(!!sk->sk_kern_sock);
 }
 
+/* Is it of a protocol? A raw socket can have the number of any. */
+static inline bool sock_is_of(const struct sock *sk, unsigned int protocol)
+{
+	return READ_ONCE(sk->sk_protocol) == protocol && sk->sk_type != SOCK_RAW;
+}
+
 /* Has it addresses and ports of its own? SMC's and RxRPC's are those of a socket
  * below.
  */
@@ -39,7 +45,7 @@ static inline bool sock_is_inet(const struct sock *sk)
 	unsigned short family = sock_family(sk);
 
 	return (family == AF_INET || family == AF_INET6) &&
-	       READ_ONCE(sk->sk_protocol) != IPPROTO_SMC;
+	       !sock_is_of(sk, IPPROTO_SMC);
 }
 
 static inline bool sock_is_smc(const struct sock *sk)
@@ -48,7 +54,7 @@ static inline bool sock_is_smc(const struct sock *sk)
 
 	return family == AF_SMC ||
 	       ((family == AF_INET || family == AF_INET6) &&
-		sk->sk_protocol == IPPROTO_SMC);
+		sock_is_of(sk, IPPROTO_SMC));
 }
 
 bool sock_is_below_smc(struct sock *sk);
@@ -68,14 +74,17 @@ static inline bool sock_is_judged(const struct sock *sk)
 	return sock_other_is_judged(sk);
 }
 
-/* What protocol rules see. MPTCP and SMC begin as TCP, RxRPC goes by UDP. */
+/* What protocol rules see. MPTCP and SMC begin as TCP, RxRPC goes by UDP. Of a raw
+ * socket's number packets have the low byte.
+ */
 static inline u8 sock_event_l4proto(const struct sock *sk, bool inet)
 {
 	u16 protocol = READ_ONCE(sk->sk_protocol);
 
 	if (unlikely(!inet && sock_family(sk) == AF_RXRPC))
 		return IPPROTO_UDP;
-	if (unlikely((!inet && sock_is_smc(sk)) || protocol > U8_MAX))
+	if (unlikely((!inet && sock_is_smc(sk)) ||
+		     (protocol > U8_MAX && sk->sk_type != SOCK_RAW)))
 		return IPPROTO_TCP;
 	return protocol;
 }

@@ -65,15 +65,21 @@ def to(address, port):
     return is_it
 
 
+def tcp_syn(source, peer, port):
+    """A SYN from our own port at one address to a port of another."""
+    source, peer = socket.inet_aton(source), socket.inet_aton(peer)
+    tcp = struct.pack("!HHIIBBHHH", OWN_PORT, port, 1, 0, 5 << 4, 2, 4096, 0, 0)
+    total = checksum(source + peer + struct.pack("!HH", 6, len(tcp)) + tcp)
+    return tcp[:16] + struct.pack("!H", total) + tcp[18:]
+
+
 def syn(port):
     """A SYN along a source route that is through, but for the way back."""
     port = int(port)
     sniffer = Sniffer()
     route = bytes([1, 131, 7, 8]) + socket.inet_aton(ELSEWHERE)
     here = socket.inet_aton(HERE)
-    tcp = struct.pack("!HHIIBBHHH", OWN_PORT, port, 1, 0, 5 << 4, 2, 4096, 0, 0)
-    total = checksum(here + here + struct.pack("!HH", 6, len(tcp)) + tcp)
-    tcp = tcp[:16] + struct.pack("!H", total) + tcp[18:]
+    tcp = tcp_syn(HERE, HERE, port)
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     raw.sendto(struct.pack("!BBHHHBBH", 0x47, 0, 28 + len(tcp), 1, 0, 64, 6, 0) + here + here +
                route + tcp, (HERE, 0))
@@ -218,8 +224,9 @@ def synproxy(address=HERE):
     print(" and a packet" if sniffer.saw(lambda packet: packet[6 if is_ipv6 else 9] == 6, 1) else "")
 
 
-def nflog(group, device):
-    """Prints what NFLOG shows as the link header of a bind's event, from its 28 bytes on."""
+def nflog(group, source, peer):
+    """Sends a SYN through ip6gre's tunnel, and prints what NFLOG shows as the link header of the
+    accept's event, from its 40 bytes on."""
     log = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
 
     def config(family, number, attributes):
@@ -234,14 +241,16 @@ def nflog(group, device):
     log.settimeout(5)
     # What an event leaves in the packet that is the next one's, too.
     six = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-    six.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
     try:
         six.connect(("fd00:1111:2222:3333:4444:5555:6666:7777", 0x1234))
     except OSError:
         pass
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode())
-    sock.bind(("0.0.0.0", 7000))
+    tcp = tcp_syn(source, peer, 87)
+    packet = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 1, 0, 64, 6, 0) + (
+        socket.inet_aton(source) + socket.inet_aton(peer))
+    packet = packet[:10] + struct.pack("!H", checksum(packet)) + packet[12:]
+    raw = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_GRE)
+    raw.sendto(struct.pack("!HHI", 0x2000, 0x0800, 1) + packet + tcp, ("::1", 0))
     message = log.recv(65536)
     at, seen = 20, b""
     while at + 4 <= len(message):
@@ -249,7 +258,18 @@ def nflog(group, device):
         if kind == 16:
             seen = message[at + 4:at + length]
         at += max((length + 3) & ~3, 4)
-    print(f"{len(seen)} bytes,", "zeros" if not any(seen[28:]) else "stale " + seen[28:].hex())
+    print(f"{len(seen)} bytes,", "zeros" if not any(seen[40:]) else "stale " + seen[40:].hex())
+
+
+def raw(protocol, peer):
+    """A raw socket whose protocol another kind of socket has, too."""
+    family = socket.AF_INET6 if ":" in peer else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_RAW, int(protocol))
+    try:
+        sock.connect((peer, 0))
+        print("ok")
+    except OSError as err:
+        print(errno.errorcode[err.errno])
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Ways around where the kernel goes elsewhere than to the address that rules were asked about:
-# answers along a route, SCTP's two families and its cookies, PPP over L2TP, SMC's 0.0.0.0; and
-# what is shown of an event that is not its own.
+# answers along a route, SCTP's two families and its cookies, PPP over L2TP, SMC's 0.0.0.0, raw
+# sockets of any number; and what is shown of an event that is not its own.
 . ./lib.sh
 
 container web 7
@@ -162,12 +162,26 @@ else
 	skip "SMC's 0.0.0.0" "this kernel has no SMC"
 fi
 
+# --- a raw socket is of no other kind, whatever its number
+for number in 132 256 262; do
+	closed "a raw socket of number $number connects to 0.0.0.0, which is 127.0.0.1" EPERM ok \
+		iptables connect -d 127.0.0.1 -- astray raw $number 0.0.0.0
+	closed "by IPv6 to ::, which is ::1" EPERM ok ip6tables connect -d ::1 -- astray raw $number ::
+done
+# Packets have the low byte.
+closed "of 257 it is ICMP's" EPERM ok iptables connect -p icmp -- astray raw 257 127.0.0.1
+rule iptables connect OUTPUT -m container --id web -p tcp -j DROP
+check "and no TCP's" ok astray raw 257 127.0.0.1
+no_tables
+
 # --- NFLOG shows as much as a device's header is long
-if ip link add gre9 type ip6gre local ::1 remote :: key 1 csum seq 2>/dev/null; then
+if ip link add gre9 type ip6gre local ::1 remote :: ikey 1 okey 1 ocsum oseq 2>/dev/null; then
 	set_up ip link set gre9 up
+	set_up ip addr add 10.9.0.1/24 dev gre9
+	server sockcall socket tcp4 bind 10.9.0.1:87 listen pause
 	rule ip6tables connect OUTPUT -j ACCEPT
-	rule iptables bind INPUT -p udp --dport 7000 -j NFLOG --nflog-group 5
-	shown=$(taskset -c 0 python3 ./astray.py nflog 5 gre9 2>&1)
+	rule iptables accept INPUT -p tcp --dport 87 -i gre9 -j NFLOG --nflog-group 5
+	shown=$(taskset -c 0 python3 ./astray.py nflog 5 10.9.0.2 10.9.0.1 2>&1)
 	has "NFLOG shows nothing of another event" "bytes, zeros" echo "$shown"
 	true_that "it shows more than the event has" [ "${shown%% *}" -gt 40 ]
 	no_tables
