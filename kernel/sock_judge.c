@@ -28,13 +28,6 @@ static const struct sock_policy *next_policy(const struct sock_policy *policy)
 				struct sock_policy, node);
 }
 
-static struct net_device *bound_device(const struct sock *sk)
-{
-	int ifindex = sock_peek(sk->sk_bound_dev_if);
-
-	return ifindex ? dev_get_by_index_rcu(sock_net(sk), ifindex) : NULL;
-}
-
 /* What the call returns: a verdict that is not a plain accept denies. */
 static int verdict_errno(unsigned int verdict, struct sock_event *ev)
 {
@@ -164,7 +157,10 @@ static __always_inline int __judge_in(struct net *net,
 		sock_packet_get(pkt);
 	}
 	dev = READ_ONCE(sen->dev);
-	view.dev = ev->in ?: bound_device(ev->sk) ?: dev;
+	/* Of another namespace's devices whoever is root there chooses names, groups and,
+	 * in part, numbers. And what a socket is bound to is not what it sends by.
+	 */
+	view.dev = ev->in && net_eq(sock_net(ev->sk), net) ? ev->in : dev;
 	view.foreign = view.dev != dev;
 	view.dst = READ_ONCE(sen->dst[family]);
 	nf_hook_state_init(&state.state,

@@ -8,6 +8,7 @@
 #include <linux/netfilter/x_tables.h>
 
 #include "container_id.h"
+#include "event_table.h"
 #include "sock_errno.h"
 
 static unsigned int sockerr_tg(struct sk_buff *skb,
@@ -18,22 +19,20 @@ static unsigned int sockerr_tg(struct sk_buff *skb,
 	return NF_DROP_ERR(-info->err);
 }
 
-/* The names are free to choose for any table of nft, but there the hook of a
- * real packet would get this target's verdict: harmless, it drops.
- */
-static bool is_event_table(const char *name)
-{
-	return !strcmp(name, "connect") || !strcmp(name, "bind") ||
-	       !strcmp(name, "accept");
-}
-
 static int sockerr_tg_check(const struct xt_tgchk_param *par)
 {
 	const struct xt_sockerr_tginfo *info = par->targinfo;
 
+	/* In a table of nft that has such a name, the hook of a real packet would get
+	 * this target's verdict: harmless, it drops.
+	 */
 	if (!is_event_table(par->table)) {
 		pr_info_ratelimited("valid in the tables connect, bind and accept only, not in %s\n",
 				    par->table);
+		return -EINVAL;
+	}
+	if (event_rule_asks_for_device(par->table, par->family, par->entryinfo)) {
+		pr_info_ratelimited(EVENT_RULE_NO_DEVICE, par->table);
 		return -EINVAL;
 	}
 	if (info->pad[0] || info->pad[1] || info->pad[2]) {

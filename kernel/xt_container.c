@@ -14,6 +14,7 @@
 
 #include "compat.h"
 #include "container_id.h"
+#include "event_table.h"
 #include "../include/uapi/linux/netfilter/xt_container.h"
 
 #define OUTPUT_HOOKS	((1 << NF_INET_LOCAL_OUT) | (1 << NF_INET_POST_ROUTING))
@@ -129,6 +130,10 @@ static int container_mt_check(const struct xt_mtchk_param *par)
 	}
 	if (info->pad[0] || info->pad[1]) {
 		pr_info_ratelimited("padding must be zero\n");
+		return -EINVAL;
+	}
+	if (event_rule_asks_for_device(par->table, par->family, par->entryinfo)) {
+		pr_info_ratelimited(EVENT_RULE_NO_DEVICE, par->table);
 		return -EINVAL;
 	}
 	return check_ranges(info);

@@ -80,7 +80,18 @@ check "another mark" "connect ok" in_web "${tcp80[@]}"
 iptables-legacy -t connect -F
 denies "addrtype" iptables connect -m addrtype --dst-type LOCAL -- "${tcp80[@]}" -- \
 	socket udp4 sendto 192.0.2.77:80
-denies "-o of a bound socket" iptables connect -o lo -- socket udp4 device lo sendto 127.0.0.1:80 -- "${udp80[@]}"
+# What a socket is bound to is not what it sends by: a message names another device.
+for options in "connect -A OUTPUT -o lo" "connect -A OUTPUT ! -o lo" "bind -A INPUT -i lo"; do
+	for words in "-m container --id web -j DROP" "-j SOCKERR --errno EPERM"; do
+		set_up dmesg --clear
+		# shellcheck disable=SC2086 # words
+		fails "$options $words is refused" "Invalid argument" iptables-legacy -t $options $words
+		has "and the log says why" "events of the table ${options%% *} have no device" dmesg
+	done
+done
+set_up iptables-legacy -t connect -A OUTPUT -o lo -j DROP
+check "where it is not, it matches nothing" "sendto ok" in_web socket udp4 device lo sendto 127.0.0.1:80
+iptables-legacy -t connect -F
 denies "u32 on the headers" iptables connect -p tcp --dport 80 -m u32 --u32 "0&0xFFFF=40" -- "${tcp80[@]}" -- "${tcp81[@]}"
 denies "time" iptables connect -p tcp --dport 80 -m time --timestart 00:00 --timestop 23:59:59 -- \
 	"${tcp80[@]}" -- "${tcp81[@]}"
@@ -123,7 +134,7 @@ check "NFLOG lets the call pass" "connect ok" in_web "${tcp80[@]}"
 true_that "NFLOG: a listener sees the event" wait_until grep -q "127.0.0.1.80" "$tmp/nflog"
 iptables-legacy -t connect -F
 
-# --- accept knows the device that the request came in by
+# --- accept knows the device that the request came in by, if it is this namespace's
 server sockcall cgroup /web socket tcp4 reuseaddr bind 0.0.0.0:8080 listen serve
 check "accept: without a rule" "connect ok" sockcall socket tcp4 connect 127.0.0.1:8080
 rule iptables accept INPUT -m container --id web -i lo -j SOCKERR --errno ECONNREFUSED
@@ -131,6 +142,20 @@ check "accept -i" "connect ECONNREFUSED" sockcall socket tcp4 connect 127.0.0.1:
 iptables-legacy -t accept -F
 rule iptables accept INPUT -m container --id web -i dummy7 -j SOCKERR --errno ECONNREFUSED
 check "accept -i of another device" "connect ok" sockcall socket tcp4 connect 127.0.0.1:8080
+iptables-legacy -t accept -F
+# Whoever is root in another one chooses what devices are called there.
+set_up ip netns add other
+set_up ip -n other link set lo up
+nsenter --net=/run/netns/other sockcall cgroup /web socket tcp4 reuseaddr bind 0.0.0.0:8080 listen serve >/dev/null 2>&1 </dev/null &
+servers="$servers $!"
+wait_until sh -c 'nsenter --net=/run/netns/other ss -Hltn | grep -q 8080'
+rule iptables accept INPUT -m container --id web -i lo -j SOCKERR --errno ECONNREFUSED
+check "accept -i is of no other namespace's device" "connect ok" \
+	nsenter --net=/run/netns/other sockcall socket tcp4 connect 127.0.0.1:8080
+iptables-legacy -t accept -F
+rule iptables accept INPUT -m container --id web ! -i lo -j SOCKERR --errno ECONNREFUSED
+check "so that accept ! -i is" "connect ECONNREFUSED" \
+	nsenter --net=/run/netns/other sockcall socket tcp4 connect 127.0.0.1:8080
 iptables-legacy -t accept -F
 
 # --- IPv6
