@@ -94,6 +94,12 @@ def look_denied(event, family=socket.AF_INET):
             raise Wrong(f"it is there, but does not deny: {errno.errorcode.get(err, err)}")
 
 
+def load_modules(may):
+    """Whether the kernel has a module loaded that it misses."""
+    with open("/proc/sys/kernel/modprobe", "w", encoding="ascii") as path:
+        path.write("/sbin/modprobe\n" if may else "\n")
+
+
 class Nftables:
     """libnftables in this process: a program takes long to begin."""
     def __init__(self):

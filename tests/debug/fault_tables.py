@@ -7,8 +7,8 @@ import socket
 import struct
 
 import genl
-from fault import (NEWNET, Nftables, Operation, Wrong, answer, libc, look_denied, own_netns,
-                   result, run, wait_unhooked)
+from fault import (NEWNET, Nftables, Operation, Wrong, answer, libc, load_modules, look_denied,
+                   own_netns, result, run, wait_unhooked)
 
 SO_GET_INFO, SO_GET_ENTRIES, SO_SET_REPLACE = 64, 65, 64
 
@@ -84,6 +84,8 @@ class Table(Operation):
             wait_unhooked(self.hooked)
         own_netns()
         self.sock = socket.socket(self.family, socket.SOCK_RAW, 255)
+        # A table that is not there is asked for once more when modprobe has come back.
+        load_modules(False)
 
     def do(self):
         return result(self.get_info)
@@ -98,6 +100,7 @@ class Table(Operation):
         return buffer.raw
 
     def after(self, err):
+        load_modules(True)
         # The next use makes it.
         again = result(self.get_info)
         if again:

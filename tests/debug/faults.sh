@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # only: bookworm-debug trixie-debug
-# vm: -c ../kernel
+# vm: -c ../kernel -t 950
 # Each allocation of an operation fails in turn (failnth.py): it fails, too, cleanly, or
-# did not need it; no call that is denied gets through; and it works the next time. It is
-# run in the directory above.
+# did not need it; no call that is denied gets through; and it works the next time. The
+# calls' hook points are in faulthooks.sh. It is run in the directory above.
 . ./lib.sh
 # shellcheck source=fault.inc
 . debug/fault.inc
 
 true_that "each call that asks for memory is in an operation" \
-	debug/fault_sites.py debug/fault_sites.txt ../kernel debug/faults.sh debug/starved.sh
+	debug/fault_sites.py debug/fault_sites.txt ../kernel debug/fault{s,hooks}.sh debug/starved.sh
 container denied 7 /denied
 for kind in "${kinds[@]}"; do
 	# shellcheck disable=SC2086 # words
@@ -18,20 +18,6 @@ for kind in "${kinds[@]}"; do
 	modprobe -a iptable_sock ip6table_sock sock_dev sock_watch xt_SOCKERR nf_tables
 	modprobe -q sctp
 	for operation in add set bind unbind del rebind get of dump watch rules nft; do
-		fault $operation
-	done
-	# These hook the calls, as nobody else does, and leave them alone at the end.
-	for operation in device-connect device-bind device-accept table-connect table-bind \
-		table-accept; do
-		fault $operation
-	done
-	for family in iptables ip6tables; do
-		rule $family connect OUTPUT -m container --id denied -j DROP
-		rule $family bind INPUT -m container --id denied -j DROP
-	done
-	fault calls
-	flush
-	for operation in table-hooked table6; do
 		fault $operation
 	done
 	modprobe -r iptable_sock ip6table_sock sock_dev sock_watch xt_SOCKERR

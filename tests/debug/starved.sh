@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # only: bookworm-debug trixie-debug
-# vm: -a slub_debug=A,skbuff_head_cache
+# vm: -a slub_debug=A,skbuff_head_cache -t 950
 # As faults.sh: what is not asked for by who makes a call, but by a softirq or a worker, for
 # event packets and for who is told of events and changes; what a new network namespace
 # and a module that comes need; and modules that go, which is not to fail. It is run in
