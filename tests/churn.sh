@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # suites: bookworm
 # Cgroups come, are bound to a container and are removed, a hundred thousand of them: what
-# the registry kept for them is gone, too.
+# the registry kept for them is gone, too. On a kernel that is slow, as it looks for each object that
+# is left, 5000 do.
 . ./lib.sh
 modprobe xt_container
 container web 7
@@ -34,7 +35,9 @@ memory() { awk '/^(kmalloc-|cgroup|Slab)/ { n += $2 * $4 } END { print int(n / 1
 true_that "2000 cgroups come, are bound and go" python3 "$tmp/many.py" 2000
 wait_until sh -c "! ctid list --json | grep -q removed"
 before=$(memory)
-true_that "100000 more" python3 "$tmp/many.py" 100000
+many=100000
+[ "${SLOW:-1}" -eq 1 ] || many=5000
+true_that "$many more" python3 "$tmp/many.py" $many
 wait_until sh -c "! ctid list --json | grep -q removed"
 same "no binding is left" "$state" "$(ctid list --json)"
 after=$(memory)
