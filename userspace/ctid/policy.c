@@ -3,17 +3,20 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../../nft/device.h"
 #include "../../nft/statement.h"
 #include "../../nft/table.h"
+#include "../clock.h"
 #include "../names.h"
 #include "policy.h"
 
-/* How long a change is tried, in seconds, when others change the table, too. */
-#define MAX_SECONDS	60
+/* How long a change is tried when others change the table, too; and how long they are left to
+ * it at a time: microseconds.
+ */
+#define MAX_TIME	60000000ULL
+#define MAX_WAIT	10000000ULL
 
 /**
  * policy_sort() - put a policy's tuples into order
@@ -131,35 +134,42 @@ static int try_change(struct nftables *nft, struct change *change,
 	return ret;
 }
 
-/* Those who wait do not come back at the same time. */
-static void let_others_work(unsigned int tries)
+/*
+ * Those who wait do not come back at the same time: after so many tries there seem to be as
+ * many others, each of whom takes as long.
+ */
+static void let_others_work(uint64_t took, unsigned int tries)
 {
-	unsigned int most = tries < 20 ? tries * 10 : 200, wait = 0;
+	uint64_t most = took * tries + 1, wait = 0;
 
+	if (most > MAX_WAIT)
+		most = MAX_WAIT;
 	if (getrandom(&wait, sizeof(wait), 0) != sizeof(wait))
-		wait = most;
-	usleep(wait % (most * 1000));
+		wait = most - 1;
+	usleep((useconds_t)(wait % most));
 }
 
 static int make_change(uint32_t id, const struct statement *statement)
 {
-	const time_t end = time(NULL) + MAX_SECONDS;
+	const uint64_t end = clock_now() + MAX_TIME;
 	struct change change = { .statement = statement };
 	struct nftables nft;
 	struct ctid_err err;
 	unsigned int tries = 0;
+	uint64_t begun;
 	int ret;
 
 	ret = nftables_open(&nft, &err);
 	while (!ret) {
+		begun = clock_now();
 		change.before.id = change.after.id = id;
 		ret = try_change(&nft, &change, &err);
 		table_state_clear(&change.state);
 		policy_clear(&change.before);
 		policy_clear(&change.after);
-		if (ret != -EAGAIN || time(NULL) > end)
+		if (ret != -EAGAIN || clock_now() > end)
 			break;
-		let_others_work(++tries);
+		let_others_work(clock_now() - begun, ++tries);
 		ret = 0;
 	}
 	nftables_close(&nft);
