@@ -92,6 +92,9 @@ done
 set_up iptables-legacy -t connect -A OUTPUT -o lo -j DROP
 check "where it is not, it matches nothing" "sendto ok" in_web socket udp4 device lo sendto 127.0.0.1:80
 iptables-legacy -t connect -F
+set_up iptables-legacy -t connect -A OUTPUT ! -o lo -j DROP
+check "and with ! everything" "sendto EPERM" in_web socket udp4 device lo sendto 127.0.0.1:80
+iptables-legacy -t connect -F
 denies "u32 on the headers" iptables connect -p tcp --dport 80 -m u32 --u32 "0&0xFFFF=40" -- "${tcp80[@]}" -- "${tcp81[@]}"
 denies "time" iptables connect -p tcp --dport 80 -m time --timestart 00:00 --timestop 23:59:59 -- \
 	"${tcp80[@]}" -- "${tcp81[@]}"

@@ -116,9 +116,12 @@ static int keep_mode(int fd, const char *path)
 
 	if (!lstat(path, &old) && S_ISREG(old.st_mode)) {
 		mode = old.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
-		if ((fchown(fd, old.st_uid, old.st_gid) &&
-		     fchown(fd, (uid_t)-1, old.st_gid)) || !keep_acl(fd, path))
+		if (fchown(fd, old.st_uid, old.st_gid) &&
+		    fchown(fd, (uid_t)-1, old.st_gid))
 			mode &= ~(mode_t)S_IRWXG;
+		/* Whom it gives less than others would have as much. */
+		if (!keep_acl(fd, path))
+			mode &= ~(mode_t)(S_IRWXG | S_IRWXO);
 	}
 	return fchmod(fd, mode) ? -errno : 0;
 }

@@ -16,7 +16,7 @@ import fault_calls
 import fault_modules
 import fault_registry
 import fault_tables
-from fault import Wrong
+from fault import Wrong, load_modules
 
 MANY = 1000000
 OPERATIONS = {**fault_registry.OPERATIONS, **fault_tables.OPERATIONS, **fault_calls.OPERATIONS}
@@ -113,4 +113,7 @@ def main(name, must_see):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], "slabs" in sys.argv[2:]))
+    try:
+        sys.exit(main(sys.argv[1], "slabs" in sys.argv[2:]))
+    finally:
+        load_modules(True)

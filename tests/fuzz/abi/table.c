@@ -146,7 +146,7 @@ static void about_tcp(char *entry)
 		entry6->ipv6.flags |= IP6T_F_PROTO;
 }
 
-/* One in two of the matches is ours, and four in five of the targets that do not send. */
+/* One in two of the matches is ours, and of the targets that do not send nine in ten. */
 static void rule(void)
 {
 	unsigned int m = chance(50) ? 0 : below(sizeof(matches) / sizeof(*matches));
@@ -287,7 +287,7 @@ static void events(void)
 	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(9) };
 	struct sockaddr_in to4 = { .sin_family = AF_INET, .sin_port = htons(9) };
 	bool v4 = layout->domain == AF_INET;
-	int fd = socket(layout->domain, chance(50) ? SOCK_DGRAM : SOCK_STREAM, 0);
+	int fd = socket(layout->domain, (chance(50) ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK, 0);
 
 	to.sin6_addr = in6addr_loopback;
 	to4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
