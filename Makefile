@@ -61,7 +61,7 @@ check:
 	tests/check $(SUITE)
 
 check-deb:
-	tests/check $(SUITE) -- deb/before.sh deb/after.sh deb/mok.sh
+	tests/check $(SUITE) -- deb/before.sh deb/after.sh
 
 deb:
 	tests/vm/deps

@@ -42,6 +42,7 @@ all_hold "nftables restarted"
 set_up systemctl reload nftables
 all_hold "nftables reloaded"
 iptables-legacy -t connect -F
+set_up cp /etc/xtables/container.rules6 "$tmp/good"
 echo "-A OUTPUT -m container --id" >/etc/xtables/container.rules6
 ip link set connect down
 fails "a bad file fails the service" "xt-container.service" systemctl restart xt-container
@@ -71,6 +72,7 @@ has "those of the new one are there" container_id.ko of_kernel "$second"
 
 # --- upgraded, with services that run and rules that are in force. No headers are here, so
 # that DKMS builds nothing: what it builds, and what that does on a host, are in before.sh.
+set_up cp "$tmp/good" /etc/xtables/container.rules6
 set_up systemctl restart xt-container
 mkdir $cgroups/given.slice
 echo "unit given.slice id 78 name given" >/etc/ctid/ctid.conf
