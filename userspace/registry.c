@@ -444,7 +444,7 @@ int registry_open(struct registry *reg, struct ctid_err *err)
 	ret = registry_connect(reg, CONTAINER_ID_GENL_NAME);
 	if (ret == -ENOENT)
 		return err_set(err, ENOENT,
-			       "the kernel has no container ids: load the module with 'modprobe container_id'");
+			       "the kernel has no container ids: 'modprobe container_id' says why not");
 	if (ret)
 		return err_set(err, -ret, "cannot reach the kernel by netlink: %s",
 			       registry_strerror(reg, ret));
