@@ -334,6 +334,11 @@ wait $racers
 same "loads and permits at a time do not fail" "" "$(cat "$tmp/racers")"
 same "and all is there" "$(cat "$tmp/saved")" "$(ctid policy-save)"
 set_up ctid policy-flush
+set_up cp "$tmp/saved" "$tmp/whole"
+check "where none is loaded, a file that has some is not replaced" \
+	"ctid: $tmp/whole has policies, but no policy is loaded: 'ctid policy-load $tmp/whole' first, or remove it" \
+	ctid policy-save "$tmp/whole"
+check "and is as it was" "" cmp "$tmp/saved" "$tmp/whole"
 set_up ctid policy-save "$tmp/file"
 set_up ctid policy-load "$tmp/saved"
 true_that "that there was none can be saved and loaded, too" ctid policy-load "$tmp/file"
@@ -345,6 +350,8 @@ set_up ctid permit web connect tcp 10
 check "all is enforced" "" sh -c 'ctid policy 2>&1 >/dev/null'
 set_up ip link set ctid-connect down
 fails "a device that is down is noticed" "connect policies are not enforced" ctid policy web
+has "when they are saved, too" "connect policies are not enforced" ctid policy-save "$tmp/down"
+true_that "which they are" grep -qx "permit 7 connect tcp 10" "$tmp/down"
 set_up ctid permit web connect tcp 1
 check "and mended" "connect EPERM" in_web socket tcp4 connect 127.0.0.1:443
 set_up ip link del ctid-connect

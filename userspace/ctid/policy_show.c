@@ -188,7 +188,7 @@ static void show_all(const struct ctid *ctx, const struct view *view)
 		puts(any ? "\n]" : "]");
 }
 
-/* Says so if what is shown is not what is enforced. */
+/* Says so if what is shown, or saved, is not what is enforced. */
 static int check_events(struct view *view, struct nftables *nft)
 {
 	struct ctid_err asleep = { "" };
@@ -338,27 +338,51 @@ static void save_all(FILE *out, void *data)
 	fputs(POLICY_END "\n", out);
 }
 
-/* Sets @data to true if a line is about something else than policies. */
+/**
+ * struct old - what is in the file before it is written
+ * @statements: lines about policies
+ * @foreign: lines about something else
+ */
+struct old {
+	bool statements, foreign;
+};
+
 static void look_at(void *data, unsigned int line, char *text)
 {
 	static const char *const words[] = { "permit", "deny", "policy", "ctid" };
 	char *word = text ? text_word(&text) : NULL;
-	bool *foreign = data;
+	struct old *old = data;
 	size_t i;
 
 	(void)line;
 	if (text && !word)
 		return;
-	for (i = 0; word && i < sizeof(words) / sizeof(*words); i++)
-		if (!strcmp(word, words[i]))
+	for (i = 0; word && i < sizeof(words) / sizeof(*words); i++) {
+		if (!strcmp(word, words[i])) {
+			old->statements = true;
 			return;
-	*foreign = true;
+		}
+	}
+	old->foreign = true;
 }
 
-/* What is in the file is to be policies, too, or nothing: it would be lost. */
-static int check_old(const char *file)
+static bool has_policies(const struct policies *policies)
 {
-	bool foreign = false;
+	size_t i;
+
+	for (i = 0; i < policies->n; i++)
+		if (!policy_is_empty(policies->policy[i]))
+			return true;
+	return false;
+}
+
+/*
+ * What is in the file is to be policies, too, or nothing: it would be lost. So would
+ * all of them where somebody has flushed what was loaded.
+ */
+static int check_old(const char *file, const struct policies *policies)
+{
+	struct old old = { false };
 	struct ctid_err err;
 	size_t len;
 	char *text;
@@ -368,13 +392,16 @@ static int check_old(const char *file)
 		return CTID_OK;
 	ret = file_read(file, POLICY_MAX_SIZE, &text, &len, &err);
 	if (!ret)
-		text_lines(text, len, look_at, &foreign);
+		text_lines(text, len, look_at, &old);
 	free(text);
 	if (ret && ret != -ENOENT)
 		return fail("%s", err.text);
-	if (foreign)
+	if (old.foreign)
 		return fail("%s has more than policies, which saving would lose: move it first, or save to another file",
 			    file);
+	if (old.statements && !has_policies(policies))
+		return fail("%s has policies, but no policy is loaded: 'ctid policy-load %s' first, or remove it",
+			    file, file);
 	return CTID_OK;
 }
 
@@ -389,7 +416,7 @@ static int check_old(const char *file)
 int cmd_policy_save(struct ctid *ctx, int argc, char **argv)
 {
 	const char *file = argc ? argv[0] : "-";
-	struct policies policies = { 0 };
+	struct view view = { 0 };
 	struct nftables nft;
 	struct ctid_err err;
 	int ret;
@@ -397,16 +424,19 @@ int cmd_policy_save(struct ctid *ctx, int argc, char **argv)
 	(void)ctx;
 	ret = nftables_open(&nft, &err);
 	if (!ret)
-		ret = read_policies(&nft, &policies, NULL, &err);
+		ret = read_policies(&nft, &view.policies, NULL, &err);
 	if (ret)
 		ret = fail("%s", err.text);
 	else
 		ret = save_check(file);
 	if (!ret)
-		ret = check_old(file);
+		ret = check_old(file, &view.policies);
+	/* What is saved is whole all the same. */
 	if (!ret)
-		ret = save_write(file, POLICY_MAX_SIZE, save_all, &policies);
-	policies_free(&policies);
+		check_events(&view, &nft);
+	if (!ret)
+		ret = save_write(file, POLICY_MAX_SIZE, save_all, &view.policies);
+	policies_free(&view.policies);
 	nftables_close(&nft);
 	return ret;
 }
