@@ -93,6 +93,9 @@ for completion in bash-completion/completions/ctid bash-completion/completions/c
 	zsh/vendor-completions/_ctid zsh/vendor-completions/_ctidd; do
 	true_that "there is $completion" test -s /usr/share/$completion
 done
+for unit in xt-container ctidd; do
+	true_that "there is a drop-in that needs $unit" test -s /usr/share/xt-container/needs-$unit.conf
+done
 has "ctidd asks systemd by a bus" "default-dbus-system-bus | dbus-system-bus" \
 	dpkg-query -W -f '${Recommends}' xt-container-tools
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # install-test.sh BUILD_DIR: what units start is where "make install" puts it, wherever
-# that is. Prints TAP.
+# that is, and so are the drop-ins that manuals name. Prints TAP.
 set -u
 build=$1
 userspace=$(cd "$(dirname "$0")/../../userspace" && pwd)
@@ -24,6 +24,10 @@ check() {
 		*) problem="$problem $program is not below $1" ;;
 		esac
 		[ -x "$tmp$1$program" ] || problem="$problem $program is not there"
+	done
+	for unit in xt-container ctidd; do
+		[ -s "$tmp$1$1/share/xt-container/needs-$unit.conf" ] ||
+			problem="$problem needs-$unit.conf is not there"
 	done
 	if [ -z "$problem" ]; then
 		echo "ok $count - PREFIX=$1"
