@@ -229,7 +229,7 @@ for name in conf nft policy rules; do
 	: >/etc/xtables/container.$name
 	check "nor at boot: container.$name, and it is told of" \
 		"/etc/xtables/container.$name is empty: remove it if there is to be nothing
-/etc/xtables/container.$name is not in force: correct it, then run 'systemctl restart xt-container'" \
+/etc/xtables/container.$name is not in force: correct it, then run 'systemctl reload-or-restart xt-container'" \
 		/usr/libexec/xt-container/load-rules
 	rm /etc/xtables/container.$name
 done
