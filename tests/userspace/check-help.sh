@@ -6,19 +6,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 ctid=$1
 userspace=$here/../../userspace
-count=0
-failed=0
-
-check() {
-	count=$((count + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $count - $1"
-	else
-		failed=$((failed + 1))
-		echo "not ok $count - $1"
-		printf 'program:\n%s\nother:\n%s\n' "$2" "$3" | sed 's/^/# /'
-	fi
-}
+. "$here/tap.inc"
 
 program=$("$ctid" help | sed -n 's/^  ctid //p' | sort)
 
@@ -27,7 +15,7 @@ program=$("$ctid" help | sed -n 's/^  ctid //p' | sort)
 page=$(MANWIDTH=200 man -l "$userspace/ctid/ctid.8" 2>/dev/null | col -bx |
 	sed -n '/^COMMANDS/,/^[A-Z]/s/^       \([a-z].*[^ ]\) *$/\1/p' | sort)
 if [ -n "$page" ]; then
-	check "ctid(8) has the commands of ctid help" "$program" "$page"
+	is "ctid(8) has the commands of ctid help" "$program" "$page"
 else
 	count=$((count + 1))
 	echo "ok $count - ctid(8) # SKIP no man"
@@ -35,7 +23,7 @@ fi
 
 completion=$(sed -n 's/^[[:blank:]]*local commands="\(.*\)"$/\1/p' \
 	"$userspace/ctid/completion.bash" | tr ' ' '\n' | sort)
-check "the completion has the commands of ctid help" \
+is "the completion has the commands of ctid help" \
 	"$(printf '%s\n' "$program" | cut -d' ' -f1)" "$completion"
 
 # Lines "COMMAND --OPTION...", of the commands that have any.
@@ -59,12 +47,11 @@ options=$(for command in $(printf '%s\n' "$program" | cut -d' ' -f1); do
 	of_it=$("$ctid" help "$command" | grep -oE -- '--[a-z][a-z-]*' | tr '\n' ' ')
 	[ -z "$of_it" ] || echo "$command $of_it --help"
 done | in_order)
-check "the completion for bash has their options" "$options" "$(sed -n \
+is "the completion for bash has their options" "$options" "$(sed -n \
 	'/^\t[a-z].*:-\*)$/ { N; s/:-\*//g; s/^\t\(.*\))\n\t*_ctid_words "\([^"]*\)".*/\1 \2/p }' \
 	"$userspace/ctid/completion.bash" | split | in_order)"
-check "the completion for zsh has their options" "$options" "$(sed -n \
+is "the completion for zsh has their options" "$options" "$(sed -n \
 	'/^_ctid_options/,/^}/s/^\t\([a-z].*\)) compadd -- \(.*\) ;;$/\1 \2/p' \
 	"$userspace/ctid/completion.zsh" | split | in_order)"
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_done

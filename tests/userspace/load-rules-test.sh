@@ -4,9 +4,9 @@
 # with programs in place of ctid and the like that only say that they were called. Prints
 # TAP.
 set -u
-script=$(cd "$(dirname "$0")/../../userspace" && pwd)/load-rules.sh
-count=0
-failed=0
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/tap.inc"
+script=$here/../../userspace/load-rules.sh
 tmp=$(mktemp -d) || exit
 trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/bin" "$tmp/xtables"
@@ -31,17 +31,6 @@ run() {
 	said=$(PATH="$tmp/bin:$PATH" sh "$tmp/load-rules" "$@" 2>&1)
 	status=$?
 	calls=$(sed "s,$tmp/,,g" "$tmp/calls")
-}
-# is NAME EXPECTED ACTUAL
-is() {
-	count=$((count + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $count - $1"
-	else
-		failed=$((failed + 1))
-		echo "not ok $count - $1"
-		printf 'expected:\n%s\nnot:\n%s\n' "$2" "$3" | sed 's/^/# /'
-	fi
 }
 # With the devices' options left out.
 order() {
@@ -79,5 +68,4 @@ mkdir -p "$tmp/module/container_id"
 run
 is "where the module is there already, it is not asked for" "0 ctid load" \
 	"$status $(order | cut -d, -f1)"
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_done
