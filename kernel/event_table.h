@@ -4,6 +4,7 @@
 
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
+#include <linux/printk.h>
 #include <linux/string.h>
 
 /**
@@ -21,7 +22,7 @@ static inline bool is_event_table(const char *name)
 }
 
 /**
- * event_rule_asks_for_device() - does a rule ask for what its events have not?
+ * check_event_rule() - refuse a rule that asks for what its events have not
  * @table: the name of its table
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
  * @entry: what xtables tells extensions of the rule
@@ -29,21 +30,22 @@ static inline bool is_event_table(const char *name)
  * Where a packet will go is known when it goes: what a socket is bound to, it need not
  * send by. Only an accept has come by a device.
  *
- * Return: true for -i or -o in the tables connect and bind.
+ * Return: 0, or -EINVAL for -i or -o in the tables connect and bind; the log says so.
  */
-static inline bool event_rule_asks_for_device(const char *table, u8 family,
-					      const void *entry)
+static inline int check_event_rule(const char *table, u8 family,
+				   const void *entry)
 {
 	const struct ipt_ip *ip = entry;
 	const struct ip6t_ip6 *ip6 = entry;
 
 	if (!is_event_table(table) || !strcmp(table, "accept"))
-		return false;
-	if (family == NFPROTO_IPV4)
-		return *ip->iniface || *ip->outiface;
-	return *ip6->iniface || *ip6->outiface;
+		return 0;
+	if (family == NFPROTO_IPV4 ? !*ip->iniface && !*ip->outiface :
+				     !*ip6->iniface && !*ip6->outiface)
+		return 0;
+	pr_info_ratelimited("events of the table %s have no device: -i or -o would match none of them, and with ! all\n",
+			    table);
+	return -EINVAL;
 }
-
-#define EVENT_RULE_NO_DEVICE	"events of the table %s have no device: -i or -o would match none of them, and with ! all\n"
 
 #endif /* _EVENT_TABLE_H */

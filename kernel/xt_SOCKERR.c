@@ -22,6 +22,7 @@ static unsigned int sockerr_tg(struct sk_buff *skb,
 static int sockerr_tg_check(const struct xt_tgchk_param *par)
 {
 	const struct xt_sockerr_tginfo *info = par->targinfo;
+	int err;
 
 	/* In a table of nft that has such a name, the hook of a real packet would get
 	 * this target's verdict: harmless, it drops.
@@ -31,10 +32,9 @@ static int sockerr_tg_check(const struct xt_tgchk_param *par)
 				    par->table);
 		return -EINVAL;
 	}
-	if (event_rule_asks_for_device(par->table, par->family, par->entryinfo)) {
-		pr_info_ratelimited(EVENT_RULE_NO_DEVICE, par->table);
-		return -EINVAL;
-	}
+	err = check_event_rule(par->table, par->family, par->entryinfo);
+	if (err)
+		return err;
 	if (info->pad[0] || info->pad[1] || info->pad[2]) {
 		pr_info_ratelimited("padding must be zero\n");
 		return -EINVAL;

@@ -122,6 +122,7 @@ static int check_ranges(const struct xt_container_mtinfo *info)
 static int container_mt_check(const struct xt_mtchk_param *par)
 {
 	const struct xt_container_mtinfo *info = par->matchinfo;
+	int err;
 
 	if (info->flags & ~XT_CONTAINER_INVERT) {
 		pr_info_ratelimited("unknown flags 0x%x\n",
@@ -132,10 +133,9 @@ static int container_mt_check(const struct xt_mtchk_param *par)
 		pr_info_ratelimited("padding must be zero\n");
 		return -EINVAL;
 	}
-	if (event_rule_asks_for_device(par->table, par->family, par->entryinfo)) {
-		pr_info_ratelimited(EVENT_RULE_NO_DEVICE, par->table);
-		return -EINVAL;
-	}
+	err = check_event_rule(par->table, par->family, par->entryinfo);
+	if (err)
+		return err;
 	return check_ranges(info);
 }
 
