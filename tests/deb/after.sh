@@ -90,9 +90,6 @@ probe() {
 		given || echo "this failed: given.slice is nobody's"
 	done 2>&1 | sed -u 's/.* failed: //' >"$tmp/probed"
 }
-told() {
-	sort -u "$tmp/probed"
-}
 upgrade() {
 	$apt install /srv/later/*.deb >"$tmp/upgrade" 2>&1 || { cat "$tmp/upgrade"; return 1; }
 }
@@ -110,7 +107,7 @@ wait $prober
 has "it tells which rule is refused" "ctid.conf:2: " cat "$tmp/upgrade"
 has "and what holds instead" "the rules that were good last" cat "$tmp/upgrade"
 same "each was denied, and each container known" "$eperm
-$eacces" "$(told)"
+$eacces" "$(sort -u "$tmp/probed")"
 all_hold "after the upgrade"
 said "another port is nobody's business" "$refused" in_booted nc -v -z 127.0.0.1 9
 same "ctid is the new one" "ctid $(version xt-container-tools)" "$(ctid --version)"
