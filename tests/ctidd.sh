@@ -376,16 +376,22 @@ short() {
 says() {
 	[ "$(grep -c "cannot look at cgroup .*: Too many open files" "$tmp/ctidd")" -eq "$1" ]
 }
+# It has looked at all there is, and waits: what it opens meanwhile would count as used.
+waits() {
+	grep -q poll "/proc/$ctidd/wchan"
+}
 plenty=$(prlimit --pid "$ctidd" --nofile --output SOFT --noheadings)
 set_up rmdir $cgroups/machine.slice/machine-ck500.scope
 becomes "(it is seen that a cgroup goes)" "ctid: no cgroup \"/machine.slice/machine-ck500.scope\" below /sys/fs/cgroup" \
 	/machine.slice/machine-ck500.scope
+set_up wait_until waits
 set_up short
 set_up mkdir $cgroups/machine.slice/machine-ck500.scope
 true_that "without descriptors it says that it cannot look at what comes" wait_until says 1
 check "which belongs to the cgroup above meanwhile" "99 newcomer" of /machine.slice/machine-ck500.scope
 set_up prlimit --pid "$ctidd" --nofile="$plenty:"
 becomes "and is looked at later" 20701 /machine.slice/machine-ck500.scope
+set_up wait_until waits
 kill -STOP "$ctidd"
 # shellcheck disable=SC2046
 set_up mkdir $(seq -f "$cgroups/machine.slice/machine-ck%g.scope" 501 1000)
