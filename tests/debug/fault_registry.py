@@ -225,7 +225,7 @@ class Fix(Netlink):
         self.first += (("bind", ID + cgroup_fd(self.fd)),)
 
     def before(self):
-        wait_unhooked("sock_cmsg_send")
+        wait_unhooked("ip_cmsg_send")
         super().before()
 
     def priority(self):

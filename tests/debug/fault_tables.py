@@ -73,7 +73,7 @@ class Table(Operation):
     target = "DROP"
     family = socket.AF_INET
     # Else the last namespace's table, which is being removed, has hooked the calls.
-    hooked = "security_socket_connect"
+    hooked = "neigh_xmit"
 
     def set_up(self):
         self.home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
@@ -115,7 +115,6 @@ class Table(Operation):
 class BindTable(Table):
     table = b"bind"
     chain = "INPUT"
-    hooked = "security_socket_bind"
 
 
 class AcceptTable(Table):
@@ -123,7 +122,6 @@ class AcceptTable(Table):
     chain = "INPUT"
     # DROP gives no answer.
     target = "SOCKERR --errno EACCES"
-    hooked = "security_inet_conn_request"
 
 
 class HookedTable(Table):
