@@ -172,4 +172,16 @@ rule iptables connect OUTPUT -m container --id web -j DROP
 denied "after all that"
 flush
 check "and without the rule" "connect ok" in_web socket tcp4 connect 127.0.0.1:80
+
+# --- no memory of each processor's own: since 6.10 the function has another name
+set_up modprobe -r iptable_sock ip6table_sock xt_container
+set_up rmmod sock_hooks sock_event container_id
+for percpu in pcpu_alloc_noprof __alloc_percpu; do
+	! grep -qx "$percpu" $trace/available_filter_functions || break
+done
+set_up insmod $fault percpu=$percpu
+fails "without per-CPU memory there is no registry" "Cannot allocate memory" modprobe container_id
+true_that "nor anything of it" test ! -e /sys/module/container_id
+set_up rmmod hookfault
+true_that "and with it there is" modprobe container_id
 finish

@@ -5,7 +5,8 @@
  * hold=FUNCTION,... takes functions as a live patch would, so that nobody else
  * can; writing a name to the parameter "release" gives it back. keep=1 keeps the
  * event packets that iptables sees, so that each event needs another one. starve=1
- * does, too, and lets sock_event allocate none.
+ * does, too, and lets sock_event allocate none. percpu=FUNCTION lets container_id have
+ * none by that function, to which fault injection does not come.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -28,6 +29,10 @@ MODULE_PARM_DESC(hold, "functions to take with IPMODIFY");
 static bool starve;
 module_param(starve, bool, 0444);
 MODULE_PARM_DESC(starve, "keep event packets, and have no memory for others");
+
+static char *percpu;
+module_param(percpu, charp, 0444);
+MODULE_PARM_DESC(percpu, "function that has no per-CPU memory for container_id");
 
 static bool keep;
 module_param(keep, bool, 0444);
@@ -82,6 +87,8 @@ MODULE_PARM_DESC(release, "write the name of a function to give it back");
 
 static struct sk_buff *kept[MAX_KEPT];
 static atomic_t n_kept;
+/* Found when it is needed: with percpu= container_id is not there yet. */
+static typeof(&container_event_okfn) okfn;
 
 static void notrace keep_packet(unsigned long ip, unsigned long parent_ip,
 				struct ftrace_ops *ops, struct ftrace_regs *fregs)
@@ -91,7 +98,7 @@ static void notrace keep_packet(unsigned long ip, unsigned long parent_ip,
 		(void *)ftrace_regs_get_argument(fregs, 2);
 	unsigned int i;
 
-	if (!container_event(state))
+	if (state->okfn != okfn)
 		return;
 	/* The oldest goes: there are as many as there are events. */
 	i = atomic_inc_return(&n_kept) - 1;
@@ -110,7 +117,7 @@ static void notrace refuse_memory(unsigned long ip, unsigned long parent_ip,
 	char caller[KSYM_SYMBOL_LEN];
 
 	sprint_symbol(caller, parent_ip);
-	if (strstr(caller, "[sock_event]"))
+	if (strstr(caller, ops->private))
 		ftrace_regs_set_instruction_pointer(fregs,
 						    (unsigned long)no_memory);
 }
@@ -119,7 +126,15 @@ static struct ftrace_ops keep_ops = { .func = keep_packet };
 static struct ftrace_ops refuse_ops = {
 	.func = refuse_memory,
 	.flags = FTRACE_OPS_FL_IPMODIFY,
+	.private = "[sock_event]",
 };
+static struct ftrace_ops percpu_ops = {
+	.func = refuse_memory,
+	.flags = FTRACE_OPS_FL_IPMODIFY,
+	.private = "[container_id]",
+};
+
+static bool percpu_refused;
 
 static void stop(void)
 {
@@ -128,6 +143,8 @@ static void stop(void)
 	for (i = 0; i < n_hold; i++)
 		if (is_held[i])
 			unwatch(&held[i]);
+	if (percpu_refused)
+		unwatch(&percpu_ops);
 }
 
 static int __init hookfault_init(void)
@@ -143,11 +160,18 @@ static int __init hookfault_init(void)
 			goto err_stop;
 		is_held[i] = true;
 	}
+	if (percpu) {
+		err = watch(&percpu_ops, percpu);
+		if (err)
+			goto err_stop;
+		percpu_refused = true;
+	}
 	if (!starve && !keep)
 		return 0;
-	err = watch(&keep_ops, "ipt_do_table");
+	okfn = symbol_get(container_event_okfn);
+	err = okfn ? watch(&keep_ops, "ipt_do_table") : -ENOENT;
 	if (err)
-		goto err_stop;
+		goto err_put;
 	/* If that is there, too. */
 	ftrace_set_filter(&keep_ops, (unsigned char *)"ip6t_do_table",
 			  strlen("ip6t_do_table"), 0);
@@ -157,6 +181,9 @@ static int __init hookfault_init(void)
 	if (!err)
 		return 0;
 	unwatch(&keep_ops);
+err_put:
+	if (okfn)
+		symbol_put(container_event_okfn);
 err_stop:
 	stop();
 	return err;
@@ -172,6 +199,7 @@ static void __exit hookfault_exit(void)
 		unwatch(&keep_ops);
 		for (i = 0; i < MAX_KEPT; i++)
 			kfree_skb(kept[i]);
+		symbol_put(container_event_okfn);
 	}
 	stop();
 }
