@@ -268,6 +268,7 @@ int container_bind(struct container_registry *reg, struct container *c,
 	err = rhltable_insert(&binding_table, &b->node, binding_params);
 	if (err)
 		return err;
+	b->nr = ++reg->bound;
 	list_add_tail(&b->sibling, &c->bindings);
 	c->nbindings++;
 	reg->nbindings++;

@@ -160,7 +160,7 @@ out_put:
 /* Where a dump goes on: in struct netlink_callback.ctx. */
 struct dump_ctx {
 	u32 next_id;	/* 0: nothing left */
-	u32 skip;	/* bindings of that container that were sent */
+	u64 sent;	/* the last binding of that container that was */
 	bool one;	/* only that container */
 };
 
@@ -228,12 +228,11 @@ static int dump_bindings_of(struct sk_buff *skb, struct netlink_callback *cb,
 {
 	struct dump_ctx *ctx = dump_ctx(cb);
 	const struct container_binding *b;
-	u32 n = 0;
 
 	list_for_each_entry(b, &c->bindings, sibling) {
 		void *hdr;
 
-		if (n++ < ctx->skip)
+		if (b->nr <= ctx->sent)
 			continue;
 		hdr = dump_put(skb, cb, CONTAINER_ID_CMD_GET_BINDING);
 		if (!hdr)
@@ -243,9 +242,9 @@ static int dump_bindings_of(struct sk_buff *skb, struct netlink_callback *cb,
 			return -EMSGSIZE;
 		}
 		genlmsg_end(skb, hdr);
-		ctx->skip++;
+		ctx->sent = b->nr;
 	}
-	ctx->skip = 0;
+	ctx->sent = 0;
 	return 0;
 }
 
@@ -266,7 +265,7 @@ static int dump_each(struct sk_buff *skb, struct netlink_callback *cb,
 			break;
 		}
 		if (c->id != ctx->next_id)
-			ctx->skip = 0;
+			ctx->sent = 0;
 		ctx->next_id = c->id;
 		if (put(skb, cb, c))
 			break;
@@ -292,6 +291,9 @@ int container_dump_get(struct sk_buff *skb, struct netlink_callback *cb)
  * container_dump_get_binding() - put as many bindings as fit
  * @skb: the message
  * @cb: the dump
+ *
+ * What was bound to the same container from its begin to its end is in it once, even if
+ * it was interrupted by others.
  *
  * Return: bytes in @skb; 0 at the end.
  */

@@ -54,6 +54,7 @@ struct container {
  * @by_name: those with a name
  * @ncontainers: how many there are
  * @nbindings: how many cgroups they are bound to
+ * @bound: how many bindings there ever were
  * @seq: changes with every write, never 0; tells a dump that it was interrupted
  * @closed: the namespace is going away, no binding may be added
  */
@@ -63,6 +64,7 @@ struct container_registry {
 	struct rb_root by_name;
 	u32 ncontainers;
 	u32 nbindings;
+	u64 bound;
 	u32 seq;
 	bool closed;
 };
@@ -83,6 +85,7 @@ enum {
  * @state: BINDING_*, decides who frees
  * @gone: the cgroup's directory was removed
  * @c: the container, which lives as long as readers may find the binding
+ * @nr: rises with each binding of the registry, and along @c->bindings
  * @sibling: in @c->bindings, or empty once it is taken off
  * @released: in the list for the reaper
  * @rcu: readers walk @node without lock
@@ -95,6 +98,7 @@ struct container_binding {
 	atomic_t state;
 	bool gone;
 	struct container *c;
+	u64 nr;
 	struct list_head sibling;
 	struct llist_node released;
 	struct rcu_head rcu;
