@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A consistent copy of the registry, by as many dumps as it takes. */
+/* A copy of the registry: of one moment, unless others do not leave it alone. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "snapshot.h"
 
 /** A registry that changes during so many dumps in a row will not calm down. */
-#define TRIES	20
+#define TRIES	5
 
 /* Room for one more in an array that grows by doubling. */
 static void *with_room(void *array, size_t count, size_t size)
@@ -69,12 +69,13 @@ static int by_id(const void *a, const void *b)
 }
 
 /* Both sorted, one pass joins them. A binding without its container means that
- * the registry changed between the two dumps.
+ * the registry changed between the two dumps; it is left out.
  */
 static int join(struct snapshot *snap)
 {
 	struct container *container = snap->containers;
 	struct container *end = container + snap->ncontainers;
+	size_t count = snap->nbindings;
 	size_t i;
 
 	if (snap->ncontainers)
@@ -83,15 +84,17 @@ static int join(struct snapshot *snap)
 	if (snap->nbindings)
 		qsort(snap->bindings, snap->nbindings, sizeof(*snap->bindings),
 		      by_container);
-	for (i = 0; i < snap->nbindings; i++) {
+	snap->nbindings = 0;
+	for (i = 0; i < count; i++) {
 		while (container < end && container->id < snap->bindings[i].id)
 			container++;
 		if (container == end || container->id != snap->bindings[i].id)
-			return -EINTR;
+			continue;
 		if (!container->nbindings++)
-			container->bindings = &snap->bindings[i];
+			container->bindings = &snap->bindings[snap->nbindings];
+		snap->bindings[snap->nbindings++] = snap->bindings[i];
 	}
-	return 0;
+	return snap->nbindings < count ? -EINTR : 0;
 }
 
 static int take_bindings(struct snapshot *snap, struct registry *reg,
@@ -105,24 +108,38 @@ static int take_bindings(struct snapshot *snap, struct registry *reg,
 	return registry_talk(reg, add_binding, snap);
 }
 
-static int try_once(struct snapshot *snap, struct registry *reg,
-		    const struct registry_msg *only)
+static int take_containers(struct snapshot *snap, struct registry *reg,
+			   const struct registry_msg *only)
 {
+	if (only)
+		return add_container(only, snap);
+	registry_dump_request(reg, CONTAINER_ID_CMD_GET);
+	return registry_talk(reg, add_container, snap);
+}
+
+/* Is this good enough? */
+static bool take_it(int ret, bool exact, bool *changed)
+{
+	*changed |= ret == -EINTR;
+	return !ret || (ret == -EINTR && !exact);
+}
+
+/* -EINTR if it was not of one moment; then @snap is empty if it had to be. */
+static int try_once(struct snapshot *snap, struct registry *reg,
+		    const struct registry_msg *only, bool exact)
+{
+	bool changed = false;
 	int ret;
 
 	*snap = (struct snapshot){ 0 };
-	if (only) {
-		ret = add_container(only, snap);
-	} else {
-		registry_dump_request(reg, CONTAINER_ID_CMD_GET);
-		ret = registry_talk(reg, add_container, snap);
-	}
-	if (!ret)
+	ret = take_containers(snap, reg, only);
+	if (take_it(ret, exact, &changed))
 		ret = take_bindings(snap, reg, only ? only->id : 0);
-	if (!ret)
+	if (take_it(ret, exact, &changed))
 		ret = join(snap);
-	if (ret)
-		snapshot_free(snap);
+	if (take_it(ret, exact, &changed))
+		return changed ? -EINTR : 0;
+	snapshot_free(snap);
 	return ret;
 }
 
@@ -133,19 +150,19 @@ static int keep_trying(struct snapshot *snap, struct registry *reg,
 	int ret;
 
 	do {
-		ret = try_once(snap, reg, only);
-	} while (ret == -EINTR && --tries);
-	if (ret == -EINTR)
-		snprintf(reg->extack, sizeof(reg->extack),
-			 "others changed the registry each of the %u times it was read: try again",
-			 TRIES);
-	return ret;
+		ret = try_once(snap, reg, only, --tries);
+	} while (ret == -EINTR && tries);
+	return ret == -EINTR ? 0 : ret;
 }
 
 /**
  * snapshot_take() - read the whole registry
  * @snap: filled, to be freed with snapshot_free()
  * @reg: the registry
+ *
+ * Where others change it all the time, as who makes and removes cgroups that are bound
+ * can, the copy is not of one moment: it has each container that was there all the time,
+ * and what was bound to it all the time, and of the others some.
  *
  * Return: 0 or a negative errno, which registry_strerror() explains.
  */

@@ -37,7 +37,7 @@ struct container {
 };
 
 /**
- * struct snapshot - the registry at one moment
+ * struct snapshot - the registry, at one moment if it can be had
  * @containers: all containers, ordered by id
  * @ncontainers: how many
  * @bindings: all their bindings, ordered by container
