@@ -149,6 +149,10 @@ static int check_name(const char *name, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "a container name is made of letters, digits, '.', '_' and '-'");
 		return -EINVAL;
 	}
+	if (!strcmp(name, ".") || !strcmp(name, "..")) {
+		NL_SET_ERR_MSG(extack, "this container name would read as a directory");
+		return -EINVAL;
+	}
 	if (is_number(name)) {
 		NL_SET_ERR_MSG(extack, "a container name of digits only would read as an id");
 		return -EINVAL;

@@ -78,6 +78,8 @@ const char *name_problem(const char *name)
 		return "may have letters, digits, '.', '_' and '-' only";
 	if (*name == '-')
 		return "begins with '-'";
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		return "would be read as a directory";
 	if (is_number(name))
 		return "is all digits and would be read as an id";
 	if (is_range(name))
