@@ -49,6 +49,8 @@ refuses "an empty name" "EINVAL a container name has 1 to 63 characters" add id=
 refuses_errno "a name of 64 characters" EINVAL add id=9 name=$long
 refuses "a name of digits" "EINVAL a container name of digits only would read as an id" add id=9 name=12
 refuses "a name like a range" "EINVAL this container name would read as a range of ids" add id=9 name=1-2
+refuses "a name that is a directory's" "EINVAL this container name would read as a directory" \
+	add id=9 name=..
 refuses "a name with a leading -" "EINVAL a container name must not begin with '-'" add id=9 name=-x
 refuses "a name with a space" \
 	"EINVAL a container name is made of letters, digits, '.', '_' and '-'" add id=9 "name=a b"
@@ -190,6 +192,12 @@ elif what in ("bindings", "bindings-unbind"):
     ids, interrupted = f.dump(genl.CMDS["get_binding"], genl.attr(2, genl.u32(7)),
                               write if what == "bindings-unbind" else None)
     print(len(ids), "interrupted" if interrupted else "whole")
+elif what == "churn":
+    # As fast as can be, until this is killed: first of the list, then last.
+    fd = os.open(f"/sys/fs/cgroup/dumped/{n}", os.O_PATH)
+    while True:
+        assert not f.call(genl.CMDS["unbind"], genl.attr(4, genl.u32(fd)))[0]
+        assert not f.call(genl.CMDS["bind"], genl.bind_attrs(7, fd))[0]
 elif what == "bind":
     os.mkdir("/sys/fs/cgroup/dumped")
     for i in range(n):
@@ -213,7 +221,20 @@ same "none is left" "$state" "$(ctid list --json)"
 
 true_that "4000 cgroups are bound to one container" many bind 4000
 check "a dump of the bindings" "4001 whole" many bindings 0
-has "a dump of the bindings tells of one that went" interrupted many bindings-unbind 0
+check "a dump tells of one that went, and misses none of the others" "4001 interrupted" \
+	many bindings-unbind 0
+# --- by somebody who does not stop, as whose cgroups come and go
+many churn 1 2>"$tmp/churn" &
+churn=$!
+servers="$servers $churn"
+dumped() { ctid show 7 --json | grep -o '/dumped/[0-9]*"' | grep -vx '/dumped/1"' | sort | uniq -c | awk '$1 == 1' | wc -l; }
+for n in 1 2 3; do
+	check "changed all the time, the others are listed, each once ($n)" 3998 dumped
+done
+true_that "the file of containers is loaded meanwhile" sh -c 'ctid save >$0 && ctid load $0' "$tmp/conf"
+true_that "nobody stopped" kill "$churn"
+wait "$churn"
+same "nor was refused" "" "$(cat "$tmp/churn")"
 rmdir $cgroups/dumped/* $cgroups/dumped
 true_that "the bindings of removed cgroups go" wait_until sh -c '! ctid list --json | grep -q removed'
 same "none is left" "$state" "$(ctid list --json)"
