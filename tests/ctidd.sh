@@ -209,6 +209,11 @@ has "explain says so" "was bound to another container by hand, and stays so" cti
 set_up ctid unbind /hand
 kill -HUP "$ctidd"
 becomes "SIGHUP has it look again" 21 /hand
+has "explain says what it is bound to" "bound to container 21" ctid explain /hand
+set_up ctid unbind /hand
+has "and that somebody ended that" "not bound to container 21: that was ended by hand" ctid explain /hand
+kill -HUP "$ctidd"
+becomes "which SIGHUP mends, too" 21 /hand
 
 # --- a cgroup that is another one when inotify tells of it
 echo 'cgroup /again/x id 15' >/etc/ctid/ctid.conf.d/again.conf

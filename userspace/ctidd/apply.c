@@ -16,7 +16,14 @@
 #include "ctidd.h"
 #include "slices.h"
 
-static int open_cgroup(struct ctidd *d, const struct node *node)
+/**
+ * open_cgroup() - open what was decided about
+ * @d: the daemon
+ * @node: the cgroup
+ *
+ * Return: a descriptor, or -1 with errno; ENOENT if there is another one by that name.
+ */
+int open_cgroup(struct ctidd *d, const struct node *node)
 {
 	const char *path = node->subject.path;
 	struct stat st;

@@ -290,6 +290,7 @@ bool full_uses(struct ctidd *d, uint32_t id);
 void full_is(struct ctidd *d, struct rule *rule);
 
 /* apply.c */
+int open_cgroup(struct ctidd *d, const struct node *node);
 void apply(struct ctidd *d, struct node *node);
 int reconcile(struct ctidd *d, struct ctid_err *err);
 int look_again(struct ctidd *d);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which rule decided about a cgroup and why, and why each before it did not. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "../ctid/request.h"
 #include "../text.h"
 #include "bound.h"
 #include "ctidd.h"
@@ -68,17 +71,41 @@ static const struct rule *print_rules(struct ctidd *d,
 	return NULL;
 }
 
+/* What the registry has, which others may have changed. */
+static int ask_state(struct ctidd *d, const struct node *node, uint32_t *bound)
+{
+	struct registry_msg msg;
+	int fd = open_cgroup(d, node);
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = request_of(&d->reg, fd, &msg);
+	close(fd);
+	if (!ret && msg.cgroup == node->id)
+		*bound = msg.id;
+	return ret;
+}
+
 static void print_state(struct ctidd *d, const struct node *node, FILE *out)
 {
-	uint32_t bound = bound_to(d->bound, node->id);
+	uint32_t noted = bound_to(d->bound, node->id);
+	uint32_t bound = 0;
 
-	if (node->problem)
+	if (node->problem) {
 		fprintf(out, "  %s\n", node->problem);
-	else if (bound)
+		return;
+	}
+	if ((!noted && !node->want) || ask_state(d, node, &bound))
+		return;
+	if (!bound)
+		fprintf(out, "  not bound to container %u: that was ended by hand; 'systemctl reload ctidd' has it bound again\n",
+			noted ? noted : node->want);
+	else if (bound == noted)
 		fprintf(out, "  bound to container %u\n", bound);
-	else if (node->want)
-		fprintf(out, "  was bound to container %u by hand already\n",
-			node->want);
+	else
+		fprintf(out, "  was bound to container %u by hand%s\n", bound,
+			bound == node->want ? " already" : "");
 }
 
 static void print_unknown(struct ctidd *d, const char *path, FILE *out)
