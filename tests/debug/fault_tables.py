@@ -13,14 +13,23 @@ from fault import (NEWNET, Nftables, Operation, Wrong, answer, libc, load_module
 SO_GET_INFO, SO_GET_ENTRIES, SO_SET_REPLACE = 64, 65, 64
 
 
+def keep_hooked(event):
+    """By the table of the first namespace, which stays."""
+    run(f"iptables-legacy -w -t {event} -S")
+
+
 class Device(Operation):
     """An event device; a chain of it denies."""
     event = "connect"
+    # Else the last one, which was removed, has hooked the calls.
+    hooked = "neigh_xmit"
 
     def set_up(self):
         self.nft = Nftables()
 
     def before(self):
+        if self.hooked:
+            wait_unhooked(self.hooked)
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
         self.sock.settimeout(20)
 
@@ -58,11 +67,20 @@ class Device(Operation):
             run("ip link del fault0")
 
 
-class Bindings(Device):
+class HookedDevice(Device):
+    """Where the calls are hooked already: that takes long, and is the same for all."""
+    hooked = None
+
+    def set_up(self):
+        super().set_up()
+        keep_hooked(self.event)
+
+
+class Bindings(HookedDevice):
     event = "bind"
 
 
-class Accepts(Device):
+class Accepts(HookedDevice):
     event = "accept"
 
 
@@ -112,18 +130,6 @@ class Table(Operation):
         self.sock.close()
 
 
-class BindTable(Table):
-    table = b"bind"
-    chain = "INPUT"
-
-
-class AcceptTable(Table):
-    table = b"accept"
-    chain = "INPUT"
-    # DROP gives no answer.
-    target = "SOCKERR --errno EACCES"
-
-
 class HookedTable(Table):
     """Where the calls are hooked already, for the table that another namespace has: what
     is left is the table, the device and the route of the namespace."""
@@ -131,7 +137,19 @@ class HookedTable(Table):
 
     def set_up(self):
         super().set_up()
-        run("iptables-legacy -w -t connect -S")
+        keep_hooked(self.table.decode())
+
+
+class BindTable(HookedTable):
+    table = b"bind"
+    chain = "INPUT"
+
+
+class AcceptTable(HookedTable):
+    table = b"accept"
+    chain = "INPUT"
+    # DROP gives no answer.
+    target = "SOCKERR --errno EACCES"
 
 
 class Table6(HookedTable):
