@@ -341,5 +341,8 @@ CALLBACK(on_tee, sock_packet_dup(ARG(fregs, 1, struct sk_buff *)))
 CALLBACK_ENDS(on_flow, end_call_with_accept,
 	      sock_packet_is_event(ARG(fregs, 1, struct sk_buff *)))
 CALLBACK(on_neigh_xmit, sock_packet_forward(ARG(fregs, 3, struct sk_buff *)))
+/* Before that: of a packet that two have it makes a copy, which nobody would know. */
+CALLBACK_ENDS(on_expand, end_call_with_null,
+	      sock_packet_forward(ARG(fregs, 0, struct sk_buff *)))
 
 #endif /* _SOCK_CALLBACKS_H */

@@ -147,6 +147,7 @@ static struct hook_point hook_points[] = {
 		   .module = "nf_dup_netdev", .present = never_present),
 	HOOK_POINT("nf_dup_netdev_egress", ALL, on_dup,
 		   .module = "nf_dup_netdev", .present = never_present),
+	HOOK_POINT("skb_expand_head", ALL, on_expand),
 	HOOK_POINT("neigh_xmit", ALL, on_neigh_xmit),
 
 	/* Flowtables, to which one may look like a flow's packet. */

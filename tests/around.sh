@@ -130,6 +130,21 @@ flush
 check "SCTP: without the rule" "bind ok
 connect ok" in_web socket sctp4 bind 127.0.0.1:0 connect 127.0.0.5:85
 
+# Since 6.19 SCTP copies the socket that another is peeled off from, as TCP does.
+set_up mkdir $cgroups/elsewhere
+peel() { sockcall cgroup "$1" socket sctpm4 sendto 127.0.0.1:84 cgroup "$2" peeloff connect 127.0.0.3:80; }
+peeled=$(peel /web /elsewhere)
+denied=$(sed '$s/ .*/ EPERM/' <<<"$peeled")
+maker=$peeled caller=$denied
+! grep -q '\<sctp_clone_sock\>' /proc/kallsyms || { maker=$denied caller=$peeled; }
+true_that "SCTP: it can be peeled off" test "$peeled" != "$denied"
+rule iptables connect OUTPUT -m container --id web -d 127.0.0.3 -j DROP
+check "SCTP: whose it is, peeled off by another" "$maker" peel /web /elsewhere
+check "and from another's" "$caller" peel /elsewhere /web
+flush
+check "and without the rule" "$peeled" peel /elsewhere /web
+set_up rmdir $cgroups/elsewhere
+
 sockcall cgroup /web socket sctpm4 bind 127.0.0.1:87 listen pause >"$tmp/server" 2>&1 &
 servers="$servers $!"
 wait_until grep -q listen "$tmp/server"

@@ -90,6 +90,8 @@ class Table(Operation):
     chain = "OUTPUT"
     target = "DROP"
     family = socket.AF_INET
+    # That hooking fails at each of them is seen of a device.
+    limit = 60
     # Else the last namespace's table, which is being removed, has hooked the calls.
     hooked = "neigh_xmit"
 
@@ -133,7 +135,7 @@ class Table(Operation):
 class HookedTable(Table):
     """Where the calls are hooked already, for the table that another namespace has: what
     is left is the table, the device and the route of the namespace."""
-    hooked = None
+    hooked = limit = None
 
     def set_up(self):
         super().set_up()
@@ -177,6 +179,8 @@ class Netns(HookedTable):
 
 class Rules(Table):
     """A table's rules replaced by the same ones; else the old ones stay."""
+    limit = None
+
     def set_up(self):
         own_netns()
         for _ in range(3):
