@@ -20,7 +20,8 @@ for kind in "${kinds[@]}"; do
 		rule $family connect OUTPUT -m container --id denied -j DROP
 		rule $family bind INPUT -m container --id denied -j DROP
 	done
-	fault calls
+	# Who is denied needs none, but for a slab that is full by chance.
+	fault calls 0
 	flush
 	true_that "$what failed: ${injected[$what]}" [ "${injected[$what]}" -gt 0 ]
 done
