@@ -34,8 +34,9 @@ echo nonsense >"$tmp/-.d/a.conf"
 check "which has no directory beside it" "" sh -c "cd $tmp && echo 'unit a.service none' | ctidd --check -"
 fails "by which it does not run" "is for --check only" timeout 10 ctidd -
 fails "with bad lines it does not begin" "has bad lines: correct them first" ctidd
+echo "# none" >/etc/ctid/none.conf
 fails "nor without root" "start it as root" setpriv --reuid 1000 --regid 1000 --clear-groups \
-	--bounding-set -all ctidd /dev/null
+	--bounding-set -all ctidd /etc/ctid/none.conf
 fails "explain says that no daemon runs" "is it running?" ctid explain /
 
 # --- what is there, and what comes
@@ -181,6 +182,11 @@ set_up wait_until grep -q "rules that were read before stay in force" "$tmp/ctid
 check "a bad file changes nothing" 8 of /shop/1/db
 set_up mkdir -p $cgroups/shop/3/db
 becomes "the rules before it stay in force" 8 /shop/3/db
+: >/etc/ctid/ctid.conf
+set_up wait_until grep -q 'ctid.conf is empty: write a comment into it' "$tmp/ctidd"
+fails "--check says so, too" "ctid.conf is empty: write a comment into it" ctidd --check
+check "an empty one changes nothing either" 8 of /shop/3/db
+has "and the rules that were good last are kept" "cgroup /shop/*/db id 8" cat /var/lib/ctid/good
 mkdir -p /etc/ctid/ctid.conf.d
 echo 'cgroup /shop/*/db id 9 name shop' >/etc/ctid/ctid.conf.d/shop.conf
 echo 'cgroup /web id 7 name www' >/etc/ctid/ctid.conf

@@ -20,7 +20,8 @@ static int take_line(void *data, const struct rulefile_line *line,
  * @data: for @complain
  *
  * Return: 0, or a negative errno if anything is bad; then there are no rules,
- * since without the bad line another one would decide.
+ * since without the bad line another one would decide. An empty file without rules
+ * beside it is bad.
  */
 int classify_load(struct classify *rules, const char *path,
 		  rulefile_complain complain, void *data)

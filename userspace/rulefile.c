@@ -119,6 +119,21 @@ int rulefile_line(rulefile_take take, void *data, const char *file,
 	return ret;
 }
 
+static bool is_setting(enum rulefile_keyword keyword)
+{
+	return keyword == RULEFILE_DOCKER_SOCKET ||
+	       keyword == RULEFILE_PODMAN_SOCKET || keyword == RULEFILE_CRI_SOCKET;
+}
+
+static int take_counted(void *data, const struct rulefile_line *line,
+			struct ctid_err *err)
+{
+	struct rulefile *reader = data;
+
+	reader->nrules += !is_setting(line->keyword);
+	return reader->take(reader->data, line, err);
+}
+
 static void on_line(void *data, unsigned int line, char *text)
 {
 	const struct current *now = data;
@@ -128,22 +143,20 @@ static void on_line(void *data, unsigned int line, char *text)
 	if (!text)
 		rulefile_bad(reader, now->path, line,
 			     "has a NUL byte: is it a text file?");
-	else if (rulefile_line(reader->take, reader->data, now->path, line, text,
-			       &err))
+	else if (rulefile_line(take_counted, reader, now->path, line, text, &err))
 		rulefile_bad(reader, now->path, line, err.text);
 }
 
-static int read_one(struct rulefile *reader, const char *path,
+static int read_one(struct rulefile *reader, const char *path, size_t *len,
 		    struct ctid_err *err)
 {
 	struct current now = { reader, path };
 	char *text;
-	size_t len;
 	int ret;
 
-	ret = file_read(path, RULEFILE_MAX_SIZE, &text, &len, err);
+	ret = file_read(path, RULEFILE_MAX_SIZE, &text, len, err);
 	if (!ret)
-		text_lines(text, len, on_line, &now);
+		text_lines(text, *len, on_line, &now);
 	free(text);
 	return ret;
 }
@@ -167,6 +180,7 @@ static int read_directory(struct rulefile *reader, const char *path,
 {
 	struct dirent **entries;
 	int count, i, ret = 0;
+	size_t len;
 	char *file;
 
 	count = scandir(path, &entries, is_conf, by_bytes);
@@ -180,12 +194,27 @@ static int read_directory(struct rulefile *reader, const char *path,
 		if (asprintf(&file, "%s/%s", path, entries[i]->d_name) < 0)
 			file = NULL;
 		if (!ret)
-			ret = file ? read_one(reader, file, err) :
+			ret = file ? read_one(reader, file, &len, err) :
 			      err_set(err, ENOMEM, "%s", strerror(ENOMEM));
 		free(file);
 		free(entries[i]);
 	}
 	free(entries);
+	return ret;
+}
+
+static int read_directory_of(struct rulefile *reader, const char *path,
+			     struct ctid_err *err)
+{
+	char *directory;
+	int ret;
+
+	if (!strcmp(path, "-"))
+		return 0;
+	if (asprintf(&directory, "%s.d", path) < 0)
+		return err_set(err, ENOMEM, "%s", strerror(ENOMEM));
+	ret = read_directory(reader, directory, err);
+	free(directory);
 	return ret;
 }
 
@@ -196,24 +225,26 @@ static int read_directory(struct rulefile *reader, const char *path,
  * @must: it is a failure if there is none
  * @err: why they could not be read at all
  *
- * Bad lines are no failure: @reader->nbad counts them.
+ * Bad lines are no failure: @reader->nbad counts them. No rule at all and an empty file
+ * are one: a full disk may have left it, or a program that failed.
  *
  * Return: 0 or a negative errno, -ENOENT if there is no such file.
  */
 int rulefile_read(struct rulefile *reader, const char *path, bool must,
 		  struct ctid_err *err)
 {
-	char *directory;
+	bool empty;
+	size_t len;
 	int ret;
 
-	ret = read_one(reader, path, err);
+	ret = read_one(reader, path, &len, err);
 	if (ret && (must || ret != -ENOENT))
 		return ret;
-	if (!strcmp(path, "-"))
-		return 0;
-	if (asprintf(&directory, "%s.d", path) < 0)
-		return err_set(err, ENOMEM, "%s", strerror(ENOMEM));
-	ret = read_directory(reader, directory, err);
-	free(directory);
+	empty = !ret && !len;
+	ret = read_directory_of(reader, path, err);
+	if (!ret && empty && !reader->nrules && !reader->nbad)
+		ret = err_set(err, EINVAL,
+			      "%s is empty: write a comment into it if there are to be no rules",
+			      file_name(path));
 	return ret;
 }

@@ -224,6 +224,11 @@ static void test_files(void)
 
 	ok(mkdtemp(dir) && !chdir(dir), "a directory");
 	ok(!load(&rules, "conf") && !rules.count, "no file, no rules");
+	put_file("conf", "", 0);
+	ok(load(&rules, "conf") == -EINVAL && !rules.count, "an empty file");
+	has(complaints, "conf is empty: write a comment into it", "is complained about");
+	put_file("conf", "#", 1);
+	ok(!load(&rules, "conf") && !rules.count, "a comment, no rules");
 	put_file("conf", main_file, strlen(main_file));
 	ok(!load(&rules, "conf") && rules.count == 1, "other lines are passed over");
 	ok(rules.rules[0].line == 4, "and counted");
@@ -235,6 +240,9 @@ static void test_files(void)
 	put_file("conf.d/3.txt", "process nonsense\n", 17);
 	ok(!load(&rules, "conf") && rules.count == 3, "a directory of files");
 	is(rules.rules[1].file, "conf.d/1.conf", "in the order of their names");
+	classify_free(&rules);
+	put_file("conf", "", 0);
+	ok(!load(&rules, "conf") && rules.count == 2, "which may be all there is");
 	classify_free(&rules);
 
 	put_file("conf.d/2.conf", "process a\nprocess user 2\n", 25);

@@ -174,6 +174,37 @@ static void test_files(void)
 	rules_free(&rules);
 }
 
+/* As what writes it may leave it, when it fails or the disk is full. */
+static void test_empty(void)
+{
+	static const char complaint[] =
+		"c.conf is empty: write a comment into it if there are to be no rules";
+	struct rules rules;
+	struct ctid_err err;
+
+	put(path, "");
+	ok(rules_load(&rules, path, collect, NULL, &err) == -EINVAL, "an empty file");
+	has(err.text, complaint, "is refused");
+	rules_free(&rules);
+	good("# none\n", "one with a comment has no rules");
+	mkdir(more, 0700);
+	put(more_file, "# none\ndocker-socket /run/x\n");
+	put(path, "");
+	ok(rules_load(&rules, path, collect, NULL, &err) == -EINVAL,
+	   "nor does it have any with a comment and a setting beside it");
+	has(err.text, complaint, "which is said");
+	rules_free(&rules);
+	put(more_file, "unit b.service none\n");
+	good("", "with a rule beside it it may be empty");
+	put(more_file, "process user root container web\n");
+	good("", "whatever that is about");
+	put(more_file, "");
+	good("# none\n", "an empty file beside it has no rules");
+	unlink(more_file);
+	rmdir(more);
+	unlink(path);
+}
+
 static void kind(const char *cgroup, enum subject_kind want, const char *id,
 		 const char *name, const char *unit)
 {
@@ -454,6 +485,7 @@ int main(void)
 	snprintf(more_file, sizeof(more_file), "%s/10.conf", more);
 	test_bad();
 	test_files();
+	test_empty();
 	test_paths();
 	test_match();
 	test_labels();
