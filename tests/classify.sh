@@ -164,6 +164,32 @@ sed -i 's/pam_ctid.so.*/pam_ctid.so conf=\/etc\/mine/' /etc/pam.d/su
 echo "process user alice container lab" >/etc/mine
 check "the module may read another file" "0::/ctid.slice/lab" su alice -c "cat /proc/self/cgroup"
 
+# --- a file that is not there
+python3 -c 'import socket
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+log.bind("/dev/log")
+while True:
+    print(log.recv(4096).decode(), flush=True)' >"$tmp/log" &
+servers="$servers $!"
+set_up wait_until test -S /dev/log
+set_up mv /etc/mine /etc/mine.kept
+set_up ln -s nothing /etc/mine
+fails "without the file that the service names, a session fails" "su: " su alice -c true
+true_that "it is logged which one that is" \
+	wait_until grep -q "cannot open /etc/mine: No such file or directory" "$tmp/log"
+check "root's does not" "0" su root -c "id -u"
+set_up mv /etc/mine.kept /etc/mine
+check "with it it is the container's" "0::/ctid.slice/lab" su alice -c "cat /proc/self/cgroup"
+set_up sed -i 's/ conf=.*//' /etc/pam.d/su
+set_up mv /etc/ctid/ctid.conf /etc/ctid/kept
+check "without the usual file it is free" "$free" su alice -c "$sockcall $call"
+true_that "which is logged" wait_until grep -q "/etc/ctid/ctid.conf is not there: rules are" "$tmp/log"
+echo "process user alice container lab" >/etc/ctid/ctid.conf.d/lab.conf
+check "but by a rule of its directory" "0::/ctid.slice/lab" su alice -c "cat /proc/self/cgroup"
+set_up rm /etc/ctid/ctid.conf.d/lab.conf
+set_up mv /etc/ctid/kept /etc/ctid/ctid.conf
+set_up sed -i 's/pam_ctid.so/& conf=\/etc\/mine/' /etc/pam.d/su
+
 # --- the order of files
 # A locale in which b comes before a; localedef complains of all else that it lacks.
 printf '%s\n' CHARMAP '<U0061> \x61' '<U0062> \x62' 'END CHARMAP' >"$tmp/map"

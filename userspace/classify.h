@@ -130,5 +130,7 @@ void classify_facts_clear(struct classify_facts *facts);
 /* classify_load.c */
 int classify_load(struct classify *rules, const char *path,
 		  rulefile_complain complain, void *data);
+int classify_load_named(struct classify *rules, const char *path,
+			rulefile_complain complain, void *data);
 
 #endif /* CTID_CLASSIFY_H */

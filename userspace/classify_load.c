@@ -12,6 +12,27 @@ static int take_line(void *data, const struct rulefile_line *line,
 	return classify_line(data, line, err);
 }
 
+static int load(struct classify *rules, const char *path, bool must,
+		rulefile_complain complain, void *data)
+{
+	struct rulefile reader = {
+		.take = take_line, .data = rules,
+		.complain = complain, .complain_data = data,
+	};
+	struct ctid_err err;
+	int ret;
+
+	*rules = (struct classify){ 0 };
+	ret = rulefile_read(&reader, path, must, &err);
+	if (ret && complain)
+		complain(data, err.text);
+	if (!ret && reader.nbad)
+		ret = -EINVAL;
+	if (ret)
+		classify_free(rules);
+	return ret;
+}
+
 /**
  * classify_load() - read the rules of a file, and of those in PATH.d by name
  * @rules: filled
@@ -26,20 +47,20 @@ static int take_line(void *data, const struct rulefile_line *line,
 int classify_load(struct classify *rules, const char *path,
 		  rulefile_complain complain, void *data)
 {
-	struct rulefile reader = {
-		.take = take_line, .data = rules,
-		.complain = complain, .complain_data = data,
-	};
-	struct ctid_err err;
-	int ret;
+	return load(rules, path, false, complain, data);
+}
 
-	*rules = (struct classify){ 0 };
-	ret = rulefile_read(&reader, path, false, &err);
-	if (ret && complain)
-		complain(data, err.text);
-	if (!ret && reader.nbad)
-		ret = -EINVAL;
-	if (ret)
-		classify_free(rules);
-	return ret;
+/**
+ * classify_load_named() - as classify_load(), of a file that somebody named
+ * @rules: filled
+ * @path: the file, which has to be there
+ * @complain: is told of each bad line, and if there is no file, or NULL
+ * @data: for @complain
+ *
+ * Return: as classify_load().
+ */
+int classify_load_named(struct classify *rules, const char *path,
+			rulefile_complain complain, void *data)
+{
+	return load(rules, path, true, complain, data);
 }

@@ -32,7 +32,7 @@
 /**
  * struct session - a session that begins
  * @pamh: for messages
- * @conf: the file with the rules
+ * @conf: the file with the rules, if the service names one
  * @lenient: let it begin even if it cannot be put where it belongs
  * @user: whose it is
  * @rules: the rules
@@ -56,7 +56,6 @@ static bool take_options(struct session *session, int argc, const char **argv)
 	bool good = true;
 	int i;
 
-	session->conf = CTID_CONF;
 	for (i = 0; i < argc; i++) {
 		if (!strcmp(argv[i], "lenient")) {
 			session->lenient = true;
@@ -220,6 +219,21 @@ static void complain(void *data, const char *text)
 	pam_syslog(session->pamh, LOG_ERR, "%s", text);
 }
 
+/* It says what is wrong. */
+static int take_rules(struct session *session)
+{
+	struct stat st;
+
+	/* Misspelt, or gone: none of its rules would be followed. */
+	if (session->conf)
+		return classify_load_named(&session->rules, session->conf,
+					   complain, session);
+	if (stat(CTID_CONF, &st) && errno == ENOENT)
+		pam_syslog(session->pamh, LOG_NOTICE,
+			   CTID_CONF " is not there: rules are those of " CTID_CONF ".d only");
+	return classify_load(&session->rules, CTID_CONF, complain, session);
+}
+
 /*
  * Root's sessions begin whatever is wrong: somebody has to mend it, and root
  * could leave any container.
@@ -263,8 +277,7 @@ EXPORTED int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc,
 	if (!take_options(&session, argc, argv))
 		return judge(&session, -EINVAL);
 
-	/* It has said what is wrong. */
-	ret = classify_load(&session.rules, session.conf, complain, &session);
+	ret = take_rules(&session);
 	if (!ret) {
 		ret = open_it(&session, &err);
 		if (ret)

@@ -213,6 +213,12 @@ static int load(struct classify *rules, const char *path)
 	return classify_load(rules, path, complain, NULL);
 }
 
+static int load_named(struct classify *rules, const char *path)
+{
+	*complaints = '\0';
+	return classify_load_named(rules, path, complain, NULL);
+}
+
 static void test_files(void)
 {
 	static const char main_file[] =
@@ -224,12 +230,19 @@ static void test_files(void)
 
 	ok(mkdtemp(dir) && !chdir(dir), "a directory");
 	ok(!load(&rules, "conf") && !rules.count, "no file, no rules");
+	ok(load_named(&rules, "conf") == -ENOENT, "one that is named has to be there");
+	has(complaints, "cannot open conf: No such file", "or it is complained about");
+	ok(!symlink("nothing", "conf") && load_named(&rules, "conf") == -ENOENT,
+	   "a link to nothing is none");
+	unlink("conf");
 	put_file("conf", "", 0);
 	ok(load(&rules, "conf") == -EINVAL && !rules.count, "an empty file");
 	has(complaints, "conf is empty: write a comment into it", "is complained about");
 	put_file("conf", "#", 1);
 	ok(!load(&rules, "conf") && !rules.count, "a comment, no rules");
 	put_file("conf", main_file, strlen(main_file));
+	ok(!load_named(&rules, "conf") && rules.count == 1, "it is read as any other");
+	classify_free(&rules);
 	ok(!load(&rules, "conf") && rules.count == 1, "other lines are passed over");
 	ok(rules.rules[0].line == 4, "and counted");
 	classify_free(&rules);
