@@ -236,6 +236,21 @@ becomes "both made twice before it looks" 15 /again/x
 echo 'cgroup /again/x id 16' >/etc/ctid/ctid.conf.d/again.conf
 becomes "it knows then that it was bound by its own rule" 16 /again/x
 
+# --- cgroups that go before they are bound
+echo 'cgroup /brief/* id 18' >/etc/ctid/ctid.conf.d/brief.conf
+set_up mkdir -p $cgroups/brief/first
+becomes "(its rule is there)" 18 /brief/first
+set_up python3 -c "
+import os
+for i in range(3000):
+    os.mkdir('$cgroups/brief/x')
+    os.rmdir('$cgroups/brief/x')"
+set_up mkdir $cgroups/brief/last
+becomes "who comes after many that were brief" 18 /brief/last
+same "of those it does not complain" 0 "$(grep -c '/brief/x: cannot be bound' "$tmp/ctidd")"
+set_up rm /etc/ctid/ctid.conf.d/brief.conf
+set_up rmdir $cgroups/brief/{first,last} $cgroups/brief
+
 # --- others who have root's number of inotify's instances
 cat >"$tmp/greedy.py" <<'P'
 import ctypes, time

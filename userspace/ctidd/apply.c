@@ -128,7 +128,7 @@ static int bind_anew(struct ctidd *d, struct node *node, uint32_t have, int fd)
 		return 0;
 	if (ret == -EBUSY)
 		set_problem(node, "was bound to another container by hand, and stays so");
-	else if (ret != -ENOENT)
+	else if (ret != -ENOENT && ret != -EBADF)	/* else it was removed */
 		set_problem(node, "cannot be bound to container %u: %s",
 			    node->want, registry_strerror(&d->reg, ret));
 	return ret;
