@@ -48,9 +48,10 @@ unit *.slice none
 unit web@*.service id 7
 machine m-* range 1000-1002 name machine-%n
 lxc * range 1100-1199
+cgroup /dot/* id 6
 END
 true_that "--check finds no fault in a good file" ctidd --check
-set_up mkdir -p $cgroups/web/below $cgroups/shop/1/db $cgroups/system.slice
+set_up mkdir -p $cgroups/web/below $cgroups/shop/1/db $cgroups/system.slice $cgroups/dot/.one
 check "without the daemon it is nobody's" none of /web
 check "and what it does is permitted" "connect ECONNREFUSED" \
 	sockcall cgroup /web socket tcp4 connect 127.0.0.1:80
@@ -64,6 +65,7 @@ check "and so the rule holds" "connect EPERM" \
 check "with what is below it" "7 web" of /web/below
 check "another is not" none of /shop/1
 check "a glob is about each name" 8 of /shop/1/db
+check "also one that begins with a dot" 6 of /dot/.one
 set_up mkdir -p $cgroups/shop/2/db/deep $cgroups/shop/2/x/db
 becomes "one that comes is bound" 8 /shop/2/db
 check "and not one that is deeper" none of /shop/2/x/db
@@ -114,11 +116,13 @@ set_up mkdir $cgroups/lxc.payload.three-1
 becomes "one of LXC whose name ends in a number, after its monitor" 1102 /lxc.payload.three-1
 check "without one it may be another's" none of /lxc.payload.two-1
 has "explain says that, too" "LXC may have appended a number" ctid explain /lxc.payload.two-1
-set_up mkdir $cgroups/lxc.monitor.two-1
+set_up mkdir $cgroups/lxc.monitor.two-1 $cgroups/dot/.two
+becomes "a name that begins with a dot" 6 /dot/.two
 set_up kill -HUP "$ctidd"
 set_up mkdir $cgroups/lxc.payload.four
 becomes "(the daemon has seen that)" 1103 /lxc.payload.four
 check "a monitor that comes later is not its" none of /lxc.payload.two-1
+check "what was bound stays bound, whatever its name begins with" 6 of /dot/.two
 set_up rmdir $cgroups/lxc.payload.{two-1,three-1,four} $cgroups/lxc.monitor.{two,three}-1
 
 # --- explain

@@ -101,7 +101,8 @@ static DIR *open_directory(struct ctidd *d, const struct node *node, int fd)
 
 static bool is_cgroup(const struct dirent *entry)
 {
-	return entry->d_type == DT_DIR && *entry->d_name != '.';
+	return entry->d_type == DT_DIR && strcmp(entry->d_name, ".") &&
+	       strcmp(entry->d_name, "..");
 }
 
 static void scan(struct ctidd *d, struct node *node, int fd)
