@@ -58,7 +58,9 @@ check "and what it does is permitted" "connect ECONNREFUSED" \
 rule iptables connect OUTPUT -m container --id 7 -p tcp --dport 80 -j DROP
 check "also where there is a rule" "connect ECONNREFUSED" \
 	sockcall cgroup /web socket tcp4 connect 127.0.0.1:80
+set_up mkdir -m 755 /run/ctid	# as an older one made it
 start_ctidd
+same "what it knows is for root only" "700 700" "$(stat -c %a /run/ctid /var/lib/ctid | paste -sd ' ')"
 check "a cgroup that was there is bound" "7 web" of /web
 check "and so the rule holds" "connect EPERM" \
 	sockcall cgroup /web socket tcp4 connect 127.0.0.1:80

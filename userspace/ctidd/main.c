@@ -150,10 +150,17 @@ static int open_rules(struct ctidd *d, struct ctid_err *err)
 	return 0;
 }
 
+/* What it knows of the rules is for root, as they may be; older ones let all read it. */
+static void make_private(const char *directory)
+{
+	if (mkdir(directory, 0700) && errno == EEXIST)
+		chmod(directory, 0700);
+}
+
 static int open_files(struct ctidd *d, struct ctid_err *err)
 {
-	mkdir(CONTROL_DIR, 0755);
-	mkdir(MEMORY_DIR, 0755);
+	make_private(CONTROL_DIR);
+	make_private(MEMORY_DIR);
 	reload_keep(d);
 	d->bound = bound_open(BOUND_PATH, err);
 	if (d->bound)
