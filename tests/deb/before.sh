@@ -115,6 +115,10 @@ fails "the package does not go while another file names it" \
 check "and leaves the others as they are" 2 sh -c \
 	'grep -l "^session.*required.*pam_ctid.so" /etc/pam.d/common-session* | wc -l'
 cp -a "$tmp/other" /etc/pam.d/other
+echo "session required pam_ctid.so" >"$tmp/kept"
+set_up ln -s "$tmp/kept" /etc/pam.d/linked
+fails "nor while one does that is a link" "pam_ctid.so is named in /etc/pam.d/linked" $prerm remove
+set_up rm /etc/pam.d/linked
 set_up $prerm remove
 check "and takes out what pam-auth-update put there" "" sh -c 'grep -r --exclude=*.pam-old pam_ctid /etc/pam.d'
 set_up pam-auth-update --package
