@@ -25,7 +25,9 @@ have_modules() {
 try() {
 	file=$1
 	shift
-	if [ ! -s "$directory/$file" ]; then
+	if [ ! -e "$directory/$file" ]; then
+		echo "$directory/$file is a link to nothing: remove it if there is to be nothing" >&2
+	elif [ ! -s "$directory/$file" ]; then
 		echo "$directory/$file is empty: remove it if there is to be nothing" >&2
 	elif "$@"; then
 		return
@@ -51,7 +53,7 @@ load_tables() {
 }
 
 there() {
-	[ -e "$directory/$1" ]
+	[ -e "$directory/$1" ] || [ -L "$directory/$1" ]
 }
 
 # The ids come first: rules and policies may name containers. Then what is gone where

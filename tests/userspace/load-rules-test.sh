@@ -58,6 +58,21 @@ program nft
 run reload
 is "one that does not, does not" "0 " "$status $(printf '%s\n' "$calls" | grep systemctl)"
 
+rm "$tmp/xtables/container.rules"
+ln -s nothing "$tmp/xtables/container.rules"
+rm "$tmp/xtables/container.rules6"
+run
+is "a link to nothing is named, and the others are loaded" \
+	"1 modprobe container_id,ctid load,nft -f,ctid policy-load
+$tmp/xtables/container.rules is a link to nothing: remove it if there is to be nothing
+$tmp/xtables/container.rules is not in force: correct it, then run 'systemctl reload-or-restart xt-container'" \
+	"$status $(order)
+$said"
+rm "$tmp/xtables/container.rules"
+run
+is "a file that is not there is no failure" "0 modprobe container_id,ctid load,nft -f,ctid policy-load" \
+	"$status $(order)$said"
+
 program modprobe 1
 run
 is "without the modules nothing is tried" "1 modprobe container_id" "$status $(order)"
