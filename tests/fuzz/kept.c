@@ -10,6 +10,12 @@
 #include "ctidd/memory.h"
 #include "ctidd/rules.h"
 
+static void complain(void *data, const char *text)
+{
+	(void)data;
+	MUST(strlen(text) < 4096);
+}
+
 struct sum {
 	size_t n;
 	uint64_t sum;
@@ -38,7 +44,7 @@ static struct sum ids_of(struct memory *memory)
 static void ids(const char *path)
 {
 	struct ctid_err err;
-	struct memory *memory = memory_open(path, &err);
+	struct memory *memory = memory_open(path, complain, NULL, &err);
 	struct sum before, after;
 
 	MUST(memory);
@@ -48,7 +54,7 @@ static void ids(const char *path)
 	before = ids_of(memory);
 	MUST(!memory_save(memory));
 	memory_close(memory);
-	memory = memory_open(path, &err);
+	memory = memory_open(path, complain, NULL, &err);
 	MUST(memory);
 	after = ids_of(memory);
 	MUST(before.n == after.n && before.sum == after.sum);
@@ -79,12 +85,6 @@ static void bindings(const char *path)
 	bound_each(bound, add_binding, &after);
 	MUST(before.n == after.n && before.sum == after.sum);
 	bound_close(bound);
-}
-
-static void complain(void *data, const char *text)
-{
-	(void)data;
-	MUST(strlen(text) < 4096);
 }
 
 static void good_rules(const char *path)

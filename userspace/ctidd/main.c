@@ -164,7 +164,7 @@ static int open_files(struct ctidd *d, struct ctid_err *err)
 	reload_keep(d);
 	d->bound = bound_open(BOUND_PATH, err);
 	if (d->bound)
-		d->memory = memory_open(MEMORY_PATH, err);
+		d->memory = memory_open(MEMORY_PATH, warn, NULL, err);
 	return d->memory ? 0 : -EIO;
 }
 

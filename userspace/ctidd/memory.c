@@ -34,6 +34,7 @@ struct gift {
 /**
  * struct memory - the ids that were given
  * @path: the file
+ * @reader: who is told of its bad lines
  * @by_key: them
  * @by_id: the same
  * @oldest: who came first
@@ -42,6 +43,7 @@ struct gift {
  */
 struct memory {
 	char *path;
+	struct rulefile reader;
 	void *by_key;
 	void *by_id;
 	struct gift *oldest;
@@ -145,29 +147,47 @@ int memory_give(struct memory *memory, const char *key, uint32_t id)
 	return 0;
 }
 
+static int take_words(struct memory *memory, const char *word, char *key,
+		      struct ctid_err *err)
+{
+	uint32_t id;
+
+	if (!is_number(word) || number_parse(word, &id) || !id)
+		return err_set(err, EINVAL, "\"%s\" is no container id: 1 to 4294967295",
+			       show(word).s);
+	if (!key)
+		return err_set(err, EINVAL, "it is not said who has %u", id);
+	if (memory_has(memory, id))
+		return err_set(err, EINVAL, "%u is there twice", id);
+	text_unescape(key);
+	return memory_give(memory, key, id) ?
+	       err_set(err, ENOMEM, "%s", strerror(ENOMEM)) : 0;
+}
+
 static void take_line(void *data, unsigned int line, char *text)
 {
 	struct memory *memory = data;
-	uint32_t id;
-	char *word, *key;
+	struct ctid_err err = { "has a NUL byte" }, full;
+	char *word = text ? text_word(&text) : NULL;
 
-	(void)line;
-	word = text ? text_word(&text) : NULL;
-	key = word ? text_word(&text) : NULL;
-	if (!key || number_parse(word, &id) || !id || memory_has(memory, id))
+	if (text && (!word || !take_words(memory, word, text_word(&text), &err)))
 		return;
-	text_unescape(key);
-	memory_give(memory, key, id);
+	err_set(&full, EINVAL, "%.800s: the line is left out", err.text);
+	rulefile_bad(&memory->reader, memory->path, line, full.text);
 }
 
 /**
  * memory_open() - read what was given
  * @path: the file; it may not be there yet
+ * @complain: is told of each bad line, which is no failure, but is left out when the
+ *	file is written next; or NULL
+ * @data: for @complain
  * @err: why not
  *
  * Return: the memory, to be closed with memory_close(), or NULL.
  */
-struct memory *memory_open(const char *path, struct ctid_err *err)
+struct memory *memory_open(const char *path, rulefile_complain complain,
+			   void *data, struct ctid_err *err)
 {
 	struct memory *memory = calloc(1, sizeof(*memory));
 	char *text = NULL;
@@ -181,6 +201,8 @@ struct memory *memory_open(const char *path, struct ctid_err *err)
 		free(memory);
 		return NULL;
 	}
+	memory->reader.complain = complain;
+	memory->reader.complain_data = data;
 	ret = file_read(path, MAX_SIZE, &text, &len, err);
 	if (!ret)
 		text_lines(text, len, take_line, memory);

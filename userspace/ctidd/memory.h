@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "../error.h"
+#include "../rulefile.h"
 
 struct memory;
 
@@ -17,7 +18,8 @@ struct memory;
  */
 typedef bool (*memory_in_use)(void *data, uint32_t id, const char *key);
 
-struct memory *memory_open(const char *path, struct ctid_err *err);
+struct memory *memory_open(const char *path, rulefile_complain complain,
+			   void *data, struct ctid_err *err);
 void memory_close(struct memory *memory);
 uint32_t memory_id(struct memory *memory, const char *key, uint32_t first,
 		   uint32_t last);
