@@ -167,7 +167,8 @@ static int op_peeloff(char **args)
 		return -1;
 	arg.associd = ids.id[0];
 	len = sizeof(arg);
-	if (getsockopt(sock, IPPROTO_SCTP, SCTP_SOCKOPT_PEELOFF, &arg, &len))
+	/* It returns the new one, too. */
+	if (getsockopt(sock, IPPROTO_SCTP, SCTP_SOCKOPT_PEELOFF, &arg, &len) < 0)
 		return -1;
 	sock = arg.sd;
 	return 0;
