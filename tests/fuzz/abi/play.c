@@ -230,7 +230,7 @@ static int do_peeloff(struct player *p, char **args)
 	socklen_t len = sizeof(arg);
 
 	(void)args;
-	if (getsockopt(p->fd, IPPROTO_SCTP, SCTP_PEELOFF_, &arg, &len))
+	if (getsockopt(p->fd, IPPROTO_SCTP, SCTP_PEELOFF_, &arg, &len) < 0)
 		return -1;
 	return become(p, arg.fd);
 }
