@@ -51,7 +51,11 @@ class Module(Operation):
 
 
 class Hooks(Module):
-    """sock_hooks, which looks at what is there to be watched."""
+    """sock_hooks, which looks at what is there to be watched. The last allocations are its
+    own; what the kernel's loader needs before is seen of the other modules, of which a try
+    takes no ten seconds."""
+    last = 120
+
     def use(self):
         if self.failed:
             run("modprobe sock_dev && ip link add fault0 type sockconnect && "

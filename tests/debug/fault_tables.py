@@ -21,6 +21,9 @@ def keep_hooked(event):
 class Device(Operation):
     """An event device; a chain of it denies."""
     event = "connect"
+    # Hook points are attached one by one, all in the same way; what comes after them is
+    # seen of the other devices.
+    limit = 120
     # Else the last one, which was removed, has hooked the calls.
     hooked = "neigh_xmit"
 
@@ -69,7 +72,7 @@ class Device(Operation):
 
 class HookedDevice(Device):
     """Where the calls are hooked already: that takes long, and is the same for all."""
-    hooked = None
+    hooked = limit = None
 
     def set_up(self):
         super().set_up()
