@@ -41,8 +41,8 @@ static int load(struct classify *rules, const char *path, bool must,
  * @data: for @complain
  *
  * Return: 0, or a negative errno if anything is bad; then there are no rules,
- * since without the bad line another one would decide. An empty file without rules
- * beside it is bad.
+ * since without the bad line another one would decide. An empty file is
+ * bad.
  */
 int classify_load(struct classify *rules, const char *path,
 		  rulefile_complain complain, void *data)

@@ -119,21 +119,6 @@ int rulefile_line(rulefile_take take, void *data, const char *file,
 	return ret;
 }
 
-static bool is_setting(enum rulefile_keyword keyword)
-{
-	return keyword == RULEFILE_DOCKER_SOCKET ||
-	       keyword == RULEFILE_PODMAN_SOCKET || keyword == RULEFILE_CRI_SOCKET;
-}
-
-static int take_counted(void *data, const struct rulefile_line *line,
-			struct ctid_err *err)
-{
-	struct rulefile *reader = data;
-
-	reader->nrules += !is_setting(line->keyword);
-	return reader->take(reader->data, line, err);
-}
-
 static void on_line(void *data, unsigned int line, char *text)
 {
 	const struct current *now = data;
@@ -143,7 +128,8 @@ static void on_line(void *data, unsigned int line, char *text)
 	if (!text)
 		rulefile_bad(reader, now->path, line,
 			     "has a NUL byte: is it a text file?");
-	else if (rulefile_line(take_counted, reader, now->path, line, text, &err))
+	else if (rulefile_line(reader->take, reader->data, now->path, line, text,
+			       &err))
 		rulefile_bad(reader, now->path, line, err.text);
 }
 
@@ -225,8 +211,8 @@ static int read_directory_of(struct rulefile *reader, const char *path,
  * @must: it is a failure if there is none
  * @err: why they could not be read at all
  *
- * Bad lines are no failure: @reader->nbad counts them. No rule at all and an empty file
- * are one: a full disk may have left it, or a program that failed.
+ * Bad lines are no failure: @reader->nbad counts them. An empty file is one: a full disk
+ * may have left it, or a program that failed.
  *
  * Return: 0 or a negative errno, -ENOENT if there is no such file.
  */
@@ -242,9 +228,9 @@ int rulefile_read(struct rulefile *reader, const char *path, bool must,
 		return ret;
 	empty = !ret && !len;
 	ret = read_directory_of(reader, path, err);
-	if (!ret && empty && !reader->nrules && !reader->nbad)
+	if (!ret && empty && !reader->nbad)
 		ret = err_set(err, EINVAL,
-			      "%s is empty: write a comment into it if there are to be no rules",
+			      "%s is empty: write a comment into it if it is to have no rules",
 			      file_name(path));
 	return ret;
 }

@@ -86,7 +86,6 @@ typedef void (*rulefile_complain)(void *data, const char *text);
  * @complain: is told of bad lines, or NULL
  * @complain_data: for @complain
  * @nbad: how many there were
- * @nrules: how many rules, bad or not; settings are none
  */
 struct rulefile {
 	rulefile_take take;
@@ -94,7 +93,6 @@ struct rulefile {
 	rulefile_complain complain;
 	void *complain_data;
 	size_t nbad;
-	size_t nrules;
 };
 
 int rulefile_read(struct rulefile *reader, const char *path, bool must,

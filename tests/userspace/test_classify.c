@@ -254,7 +254,7 @@ static void test_files(void)
 	ok(!load(&rules, "conf") && rules.count == 3, "a directory of files");
 	is(rules.rules[1].file, "conf.d/1.conf", "in the order of their names");
 	classify_free(&rules);
-	put_file("conf", "", 0);
+	put_file("conf", "#", 1);
 	ok(!load(&rules, "conf") && rules.count == 2, "which may be all there is");
 	classify_free(&rules);
 

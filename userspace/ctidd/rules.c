@@ -194,8 +194,7 @@ void rules_init(struct rules *rules)
  * @data: for @complain
  * @err: why they could not be read at all
  *
- * Files with bad lines are no failure: @rules->nbad counts them. An empty file without
- * rules beside it is one.
+ * Files with bad lines are no failure: @rules->nbad counts them. An empty file is one.
  *
  * Return: 0 or a negative errno, -ENOENT if there is no such file.
  */
