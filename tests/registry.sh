@@ -224,6 +224,7 @@ check "a dump of the bindings" "4001 whole" many bindings 0
 check "a dump tells of one that went, and misses none of the others" "4001 interrupted" \
 	many bindings-unbind 0
 # --- by somebody who does not stop, as whose cgroups come and go
+set_up sh -c "ctid save >$tmp/conf"
 many churn 1 2>"$tmp/churn" &
 churn=$!
 servers="$servers $churn"
@@ -231,7 +232,7 @@ dumped() { ctid show 7 --json | grep -o '/dumped/[0-9]*"' | grep -vx '/dumped/1"
 for n in 1 2 3; do
 	check "changed all the time, the others are listed, each once ($n)" 3998 dumped
 done
-true_that "the file of containers is loaded meanwhile" sh -c 'ctid save >$0 && ctid load $0' "$tmp/conf"
+true_that "the file of containers is loaded meanwhile" ctid load "$tmp/conf"
 true_that "nobody stopped" kill "$churn"
 wait "$churn"
 same "nor was refused" "" "$(cat "$tmp/churn")"

@@ -75,7 +75,7 @@ int nftset_state_take(struct ctid *ctx, struct nfnl *nfnl,
 		return ret == -ENOENT ? -EINTR : ret;
 	ret = snapshot_take(&state->snap, &ctx->reg);
 	if (ret)
-		return ret == -EINTR ? -EAGAIN : ret;
+		return ret;
 	open_mount(ctx);
 	ret = places_take(&state->places, &ctx->mount, &state->snap);
 	return ret ? ret : make_plans(state);

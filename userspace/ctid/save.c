@@ -250,7 +250,11 @@ int cmd_save(struct ctid *ctx, int argc, char **argv)
 	if (ret)
 		return fail_kernel(ctx, ret, NULL, "cannot list containers");
 	save.snap = &snap;
-	ret = save_to(argc ? argv[0] : CONF_PATH, &save);
+	/* A file that has a cgroup twice would not be loaded. */
+	if (snap.exact)
+		ret = save_to(argc ? argv[0] : CONF_PATH, &save);
+	else
+		ret = fail("nothing is saved: others changed the registry each time it was read: try again");
 	conf_free(&save.old);
 	snapshot_free(&snap);
 	return ret;

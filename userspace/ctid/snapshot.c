@@ -137,8 +137,10 @@ static int try_once(struct snapshot *snap, struct registry *reg,
 		ret = take_bindings(snap, reg, only ? only->id : 0);
 	if (take_it(ret, exact, &changed))
 		ret = join(snap);
-	if (take_it(ret, exact, &changed))
+	if (take_it(ret, exact, &changed)) {
+		snap->exact = !changed;
 		return changed ? -EINTR : 0;
+	}
 	snapshot_free(snap);
 	return ret;
 }
@@ -162,7 +164,7 @@ static int keep_trying(struct snapshot *snap, struct registry *reg,
  *
  * Where others change it all the time, as who makes and removes cgroups that are bound
  * can, the copy is not of one moment: it has each container that was there all the time,
- * and what was bound to it all the time, and of the others some.
+ * and what was bound to it all the time, and of the others some: @snap->exact.
  *
  * Return: 0 or a negative errno, which registry_strerror() explains.
  */

@@ -42,12 +42,15 @@ struct container {
  * @ncontainers: how many
  * @bindings: all their bindings, ordered by container
  * @nbindings: how many
+ * @exact: of one moment; else what others bound elsewhere meanwhile may be there twice,
+ *	or not at all
  */
 struct snapshot {
 	struct container *containers;
 	size_t ncontainers;
 	struct binding *bindings;
 	size_t nbindings;
+	bool exact;
 };
 
 int snapshot_take(struct snapshot *snap, struct registry *reg);
