@@ -134,6 +134,24 @@ static int bind_anew(struct ctidd *d, struct node *node, uint32_t have, int fd)
 	return ret;
 }
 
+/* It is bound as was noted, unless others changed that: the registry did not stand still
+ * when it was read.
+ */
+static void make_sure(struct ctidd *d, struct node *node)
+{
+	int fd = open_cgroup(d, node);
+	int ret;
+
+	if (fd < 0)
+		return;
+	ret = take(d, node, bound_before(d->bound, node->id), fd);
+	if (ret == -EBUSY) {
+		bound_forget(d->bound, node->id);
+		set_problem(node, "was bound to another container by hand, and stays so");
+	}
+	close(fd);
+}
+
 /**
  * apply() - bind a cgroup to what it is to belong to
  * @d: the daemon
@@ -152,6 +170,8 @@ void apply(struct ctidd *d, struct node *node)
 	if (have == node->want) {
 		if (have)
 			provide(d, node);	/* its name may be a new one */
+		if (have && d->unsure)
+			make_sure(d, node);
 		return;
 	}
 	if (!node->want) {
@@ -195,7 +215,9 @@ static bool is_over(void *data, uint64_t cgroup, uint32_t id)
 	if (snap->nbindings)
 		found = bsearch(&like, snap->bindings, snap->nbindings,
 				sizeof(like), compare_bindings);
-	if (!found || found->gone)
+	if (!found)
+		return snap->exact;
+	if (found->gone)
 		return true;
 	if (found->id == id)
 		return false;
@@ -243,6 +265,7 @@ int reconcile(struct ctidd *d, struct ctid_err *err)
 		qsort(snap->bindings, snap->nbindings, sizeof(*snap->bindings),
 		      compare_bindings);
 	bound_each(d->bound, is_over, &kept);
+	d->unsure = !snap->exact;
 	snapshot_free(snap);
 	tree_forget(d);
 	shortage_begin(d);

@@ -193,6 +193,7 @@ struct tree {
  * @remember: how that reaches the disk
  * @full: ranges without an id left, or NULL
  * @bound: which cgroups were bound by the daemon
+ * @unsure: the registry changed while they were compared with it: some may not be bound
  * @http: how others are asked
  * @runtimes: Docker and Podman
  * @cri: the runtime of pods
@@ -213,6 +214,7 @@ struct ctidd {
 	struct remember *remember;
 	struct full *full;
 	struct bound *bound;
+	bool unsure;
 	struct http *http;
 	struct runtimes *runtimes;
 	struct cri *cri;
