@@ -219,6 +219,8 @@ set_up wait_until grep -q "cgroup /hand: was bound to another container by hand"
 check "what was bound by hand stays" "20 hand" of /hand
 has "explain says so" "was bound to another container by hand, and stays so" ctid explain /hand
 set_up ctid unbind /hand
+has "and that it is not any more" "not bound to container 21
+so it belongs to what the cgroup above it does" ctid explain /hand
 kill -HUP "$ctidd"
 becomes "SIGHUP has it look again" 21 /hand
 has "explain says what it is bound to" "bound to container 21" ctid explain /hand

@@ -87,25 +87,32 @@ static int ask_state(struct ctidd *d, const struct node *node, uint32_t *bound)
 	return ret;
 }
 
-static void print_state(struct ctidd *d, const struct node *node, FILE *out)
+/* Returns the container that it is bound to, or 0. */
+static uint32_t print_state(struct ctidd *d, const struct node *node, FILE *out)
 {
 	uint32_t noted = bound_to(d->bound, node->id);
 	uint32_t bound = 0;
+	int ret;
 
-	if (node->problem) {
+	if (!noted && !node->want)
+		return 0;
+	ret = ask_state(d, node, &bound);
+	if (node->problem)
 		fprintf(out, "  %s\n", node->problem);
-		return;
-	}
-	if ((!noted && !node->want) || ask_state(d, node, &bound))
-		return;
+	if (ret)
+		return 0;
 	if (!bound)
-		fprintf(out, "  not bound to container %u: that was ended by hand; 'systemctl reload ctidd' has it bound again\n",
-			noted ? noted : node->want);
+		fprintf(out, "  not bound to container %u%s\n",
+			node->want ? node->want : noted,
+			noted ? ": that was ended by hand; 'systemctl reload ctidd' has it bound again" : "");
+	else if (node->problem)
+		return bound;
 	else if (bound == noted)
 		fprintf(out, "  bound to container %u\n", bound);
 	else
 		fprintf(out, "  was bound to container %u by hand%s\n", bound,
 			bound == node->want ? " already" : "");
+	return bound;
 }
 
 static void print_unknown(struct ctidd *d, const char *path, FILE *out)
@@ -147,8 +154,7 @@ void explain(struct ctidd *d, const char *path, FILE *out)
 		if (node) {
 			print_subject(&node->subject, out);
 			print_rules(d, &node->subject, node, out);
-			print_state(d, node, out);
-			if (node->want && !node->problem)
+			if (print_state(d, node, out))
 				break;
 		} else {
 			print_unknown(d, at, out);
