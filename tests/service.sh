@@ -82,6 +82,19 @@ set_up systemctl reset-failed xt-container
 check "without a file the service is skipped" "" systemctl start xt-container
 check "which is no failure" inactive state
 kept_down "without a file" "$not_in_force"
+# --- a link to nothing, alone
+set_up ln -s /nothing $xtables/container.rules
+since=$(date +%s)
+fails "a link to nothing is none" "xt-container.service" systemctl start xt-container
+has "and is named" "container.rules is a link to nothing" said xt-container
+set_up rm $xtables/container.rules
+set_up systemctl reset-failed xt-container
+set_up mkdir -p /etc/ctid
+set_up ln -s /nothing /etc/ctid/ctid.conf
+check "ctidd is not skipped either" "ConditionResult=yes" \
+	sh -c 'systemctl start ctidd; systemctl show -p ConditionResult ctidd; systemctl stop ctidd'
+set_up rm /etc/ctid/ctid.conf
+set_up systemctl reset-failed ctidd
 
 # --- loaded, and loaded again
 echo "7 web /comes.later" >$xtables/container.conf

@@ -26,7 +26,7 @@ try() {
 	file=$1
 	shift
 	if [ ! -e "$directory/$file" ]; then
-		echo "$directory/$file is a link to nothing: remove it if there is to be nothing" >&2
+		echo "$directory/$file is a link to nothing that this service can see (not below /home, /root or /run/user): remove it if there is to be nothing" >&2
 	elif [ ! -s "$directory/$file" ]; then
 		echo "$directory/$file is empty: remove it if there is to be nothing" >&2
 	elif "$@"; then

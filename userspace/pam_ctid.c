@@ -228,7 +228,11 @@ static int take_rules(struct session *session)
 	if (session->conf)
 		return classify_load_named(&session->rules, session->conf,
 					   complain, session);
-	if (stat(CTID_CONF, &st) && errno == ENOENT)
+	/* A link to nothing is no absence: what it led to may come back. */
+	if (!lstat(CTID_CONF, &st))
+		return classify_load_named(&session->rules, CTID_CONF, complain,
+					   session);
+	if (errno == ENOENT)
 		pam_syslog(session->pamh, LOG_NOTICE,
 			   CTID_CONF " is not there: rules are those of " CTID_CONF ".d only");
 	return classify_load(&session->rules, CTID_CONF, complain, session);

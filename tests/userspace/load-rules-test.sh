@@ -64,7 +64,7 @@ rm "$tmp/xtables/container.rules6"
 run
 is "a link to nothing is named, and the others are loaded" \
 	"1 modprobe container_id,ctid load,nft -f,ctid policy-load
-$tmp/xtables/container.rules is a link to nothing: remove it if there is to be nothing
+$tmp/xtables/container.rules is a link to nothing that this service can see (not below /home, /root or /run/user): remove it if there is to be nothing
 $tmp/xtables/container.rules is not in force: correct it, then run 'systemctl reload-or-restart xt-container'" \
 	"$status $(order)
 $said"

@@ -91,7 +91,9 @@
  * @__CONTAINER_ID_CMD_MAX: one more than the highest
  * @CONTAINER_ID_CMD_MAX: the highest
  *
- * A dump that others wrote into carries NLM_F_DUMP_INTR and is to be repeated.
+ * A dump that others wrote into carries NLM_F_DUMP_INTR and is to be repeated. Where they do
+ * not stop, it has once all that was there, and bound to the same container, from its begin
+ * to its end.
  */
 enum container_id_cmd {
 	CONTAINER_ID_CMD_UNSPEC,
@@ -122,7 +124,8 @@ enum container_id_cmd {
  *	container)
  * @CONTAINER_ID_A_NAME: NUL-terminated string of 1 to 63 letters, digits,
  *	``.``, ``_`` and ``-`` (ASCII), unique in the registry; it does not begin
- *	with ``-`` and does not read as an id or a range of ids: ``7``, ``7-9``
+ *	with ``-`` and does not read as an id, a range of ids or a directory: ``7``,
+ *	``7-9``, ``.``, ``..``
  * @CONTAINER_ID_A_CGROUP_FD: s32, a file descriptor of the caller, open (O_PATH
  *	does) on a cgroup v2 directory that is not outside of the caller's cgroup
  *	namespace (EXDEV)
