@@ -91,10 +91,10 @@ set_up rm $xtables/container.rules
 set_up systemctl reset-failed xt-container
 set_up mkdir -p /etc/ctid
 set_up ln -s /nothing /etc/ctid/ctid.conf
-check "ctidd is not skipped either" "ConditionResult=yes" \
-	sh -c 'systemctl start ctidd; systemctl show -p ConditionResult ctidd; systemctl stop ctidd'
+fails "nor is it to ctidd" "ctidd.service" systemctl start ctidd
+check "which is not skipped" "ConditionResult=yes" systemctl show -p ConditionResult ctidd
+set_up systemctl stop ctidd
 set_up rm /etc/ctid/ctid.conf
-set_up systemctl reset-failed ctidd
 
 # --- loaded, and loaded again
 echo "7 web /comes.later" >$xtables/container.conf
