@@ -222,20 +222,19 @@ static void complain(void *data, const char *text)
 /* It says what is wrong. */
 static int take_rules(struct session *session)
 {
+	const char *conf = session->conf ? session->conf : CTID_CONF;
 	struct stat st;
 
-	/* Misspelt, or gone: none of its rules would be followed. */
-	if (session->conf)
-		return classify_load_named(&session->rules, session->conf,
-					   complain, session);
-	/* A link to nothing is no absence: what it led to may come back. */
-	if (!lstat(CTID_CONF, &st))
-		return classify_load_named(&session->rules, CTID_CONF, complain,
+	/* Misspelt, or gone: none of its rules would be followed. A link to nothing is no
+	 * absence, either: what it led to may come back.
+	 */
+	if (session->conf || !lstat(conf, &st))
+		return classify_load_named(&session->rules, conf, complain,
 					   session);
 	if (errno == ENOENT)
 		pam_syslog(session->pamh, LOG_NOTICE,
 			   CTID_CONF " is not there: rules are those of " CTID_CONF ".d only");
-	return classify_load(&session->rules, CTID_CONF, complain, session);
+	return classify_load(&session->rules, conf, complain, session);
 }
 
 /*

@@ -16,6 +16,8 @@
 #include "ctidd.h"
 #include "slices.h"
 
+#define BY_HAND	"was bound to another container by hand, and stays so"
+
 /**
  * open_cgroup() - open what was decided about
  * @d: the daemon
@@ -127,7 +129,7 @@ static int bind_anew(struct ctidd *d, struct node *node, uint32_t have, int fd)
 	if (!ret || ret == -EEXIST)
 		return 0;
 	if (ret == -EBUSY)
-		set_problem(node, "was bound to another container by hand, and stays so");
+		set_problem(node, BY_HAND);
 	else if (ret != -ENOENT && ret != -EBADF)	/* else it was removed */
 		set_problem(node, "cannot be bound to container %u: %s",
 			    node->want, registry_strerror(&d->reg, ret));
@@ -147,7 +149,7 @@ static void make_sure(struct ctidd *d, struct node *node)
 	ret = take(d, node, bound_before(d->bound, node->id), fd);
 	if (ret == -EBUSY) {
 		bound_forget(d->bound, node->id);
-		set_problem(node, "was bound to another container by hand, and stays so");
+		set_problem(node, BY_HAND);
 	}
 	close(fd);
 }
